@@ -1,0 +1,97 @@
+"""Which claims of the lectures are executed where, and which are still missing.
+
+    python notebooks/claims.py           list them, notebook by notebook
+    python notebooks/claims.py 03        only one notebook
+
+The table is docs/claims.csv. A cell's marker names the claims that it executes (at most three,
+`claims="N014 N017"`); the table's column `expected` says what the cell's output must contain,
+several pieces joined by " && ". A row that cannot be executed says why: "not executed: ...".
+"""
+
+import csv
+import html
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import build  # noqa: E402
+
+TABLE = build.ROOT / "docs" / "claims.csv"
+MOST = 3  # claims a cell
+WHY_NOT = "not executed:"
+
+
+def table():
+    """The rows of the table, by id."""
+    with open(TABLE, newline="", encoding="utf-8") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
+def marks(path):
+    """What the cells of one source file mark: a list of (cell id, list of claim ids)."""
+    cells = build.read_source(path).cells
+    return [(c.id, c.metadata["claims"].split()) for c in cells if "claims" in c.metadata]
+
+
+def output_of(cell):
+    """All text that a cell put out, with its white space made single."""
+    pieces = [cell.source] if cell.cell_type == "markdown" else []
+    for output in cell.get("outputs", []):
+        pieces.append(output.get("text", ""))
+        data = output.get("data", {})
+        pieces.append(data.get("text/plain", ""))
+        pieces.append(html.unescape(re.sub(r"<[^>]+>", " ", data.get("text/html", ""))))
+    return " ".join(" ".join(pieces).split())
+
+
+def problems(path, rows):
+    """What is wrong with the claims of one notebook, a line each."""
+    marked = marks(path)
+    reference = nbformat.read(build.REFERENCE / f"{path.stem}.ipynb", 4)
+    outputs = {cell.id: output_of(cell) for cell in reference.cells}
+    number, found = path.stem[:2], []
+    for cell, ids in marked:
+        if len(ids) > MOST:
+            found.append(f"{path.stem}: cell {cell} names {len(ids)} claims, at most {MOST}")
+        for claim in ids:
+            found += _wrong_with(claim, rows, f"{path.stem}: cell {cell}", outputs[cell])
+    executed = {claim for _, ids in marked for claim in ids}
+    for claim, row in rows.items():
+        excused = row["expected"].startswith(WHY_NOT)
+        if row["notebook"] == number and claim not in executed and not excused:
+            found.append(f"{path.stem}: no cell executes {claim} ({row['claim'][:60]})")
+    return found
+
+
+def _wrong_with(claim, rows, where, output):
+    if claim not in rows:
+        return [f"{where} names {claim}, which is no claim"]
+    expected = rows[claim]["expected"]
+    if not expected or expected.startswith(WHY_NOT):
+        return [f"{where} executes {claim}; the table's `expected` is {expected!r}"]
+    pieces = [" ".join(piece.split()) for piece in expected.split(" && ")]
+    return [f"{where}: {claim} lacks {piece!r}" for piece in pieces if piece not in output]
+
+
+def main():
+    rows, prefixes = table(), sys.argv[1:]
+    for path in build.sources(prefixes):
+        print(path.stem)
+        for cell, ids in marks(path):
+            for claim in ids:
+                row = rows.get(claim, {"claim": "?", "verdict": "?"})
+                print(f"  {claim}  cell {cell}  {row['verdict']}: {row['claim'][:70]}")
+        for line in problems(path, rows):
+            print(f"  PROBLEM {line}")
+    written = {path.stem[:2] for path in build.sources()}
+    for number in sorted({row["notebook"] for row in rows.values()} - written):
+        if not prefixes or number in prefixes:
+            of_it = [claim for claim, row in rows.items() if row["notebook"] == number]
+            print(f"{number} is not written yet; its claims: {' '.join(of_it)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""What all tests share."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
+os.environ.setdefault("MPLBACKEND", "Agg")
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+
+@pytest.fixture(scope="session")
+def child():
+    """A process for learners' cells: the second transport."""
+    from helpers.checks.child import Child
+
+    with Child(seconds=60) as process:
+        yield process
