@@ -4,6 +4,7 @@
 #   make lab LAB_ARGS=--no-browser         more arguments for JupyterLab
 #   make test PYTEST_ARGS="-k padding"     more arguments for pytest
 #   make lab PYTHON=/path/to/python3.12    a certain Python
+#   make test-all COLAB_PYTHON=/path/to/python3.13
 
 BIN = .venv/bin
 START = $(wildcard notebooks/00_start_here.ipynb)
@@ -29,10 +30,10 @@ test-all: dev  ## everything: slow tests too, and the notebooks on Colab's packa
 	@$(PYTEST) tests $(NBVAL) $(PYTEST_ARGS)
 	@if [ "$$(uname -s)" != Linux ]; then \
 	    echo "Not run: the notebooks on Colab's package set, which is for Linux."; \
-	elif ! PYTHON= sh .make/python.sh 3.13 > /dev/null 2>&1; then \
+	elif ! PYTHON="$(COLAB_PYTHON)" sh .make/python.sh 3.13 > /dev/null 2>&1; then \
 	    echo "Not run: the notebooks on Colab's package set, for want of a Python 3.13."; \
 	else \
-	    PYTHON= sh .make/install.sh .venv-colab requirements-colab.txt 3.13 && \
+	    PYTHON="$(COLAB_PYTHON)" sh .make/install.sh .venv-colab requirements-colab.txt 3.13 && \
 	    .venv-colab/bin/python -m pytest -n 2 --dist loadfile $(NBVAL); \
 	fi
 

@@ -12,7 +12,7 @@ wanted=${1:-}
 if [ -n "$PYTHON" ]; then
     candidates=$PYTHON
 elif [ -n "$wanted" ]; then
-    candidates="python$wanted python3 python"
+    candidates="python$wanted .venv/bin/python python3 python"
 else
     candidates="python3.13 python3.12 python3.11 python3 python"
 fi

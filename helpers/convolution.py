@@ -1,7 +1,223 @@
-"""TEMP"""
+"""What a convolutional layer computes, first as its definition in loops, then fast.
+
+A layer slides the kernel over the image as it is, which mathematicians call *correlation*. Their
+*convolution* turns the kernel by half a circle first; that is `convolve2d`.
+"""
+
+from typing import NamedTuple
+
 import numpy as np
-from helpers.padding import resolve_padding
-def correlate2d(image,kernel,stride=1,padding="valid",dilation=1):
-    s=[resolve_padding(n,k,stride,padding) for n,k in zip(image.shape,kernel.shape)]
-    p=np.pad(image,s); v=np.lib.stride_tricks.sliding_window_view(p,kernel.shape)[::stride,::stride]
-    return np.einsum('ijkl,kl->ij',v,kernel).astype('float32')
+from numpy.lib.stride_tricks import sliding_window_view
+
+from helpers.arguments import height_and_width
+from helpers.kernels import flip
+from helpers.padding import kernel_span, padding_of_each_axis, resolve_padding, same_padding
+from helpers.shapes import conv_output_size
+
+
+def correlate2d_loops(image, kernel, stride=1, padding="valid", dilation=1):
+    """Slide a kernel over an image: the definition, one product at a time.
+
+    Each output is the sum, over all taps and all channels, of a pixel times the weight that
+    lies on it. This is the text that `correlate2d` is held against; it takes seconds for a photo.
+
+    Args, returns and errors are those of `correlate2d`.
+
+    Example:
+        >>> correlate2d_loops([[1, 2, 3], [4, 5, 6]], [[0, 1], [10, 100]])
+        array([[542., 653.]])
+    """
+    task = _task(image, kernel, stride, padding, dilation)
+    (row_stride, column_stride), (row_dilation, column_dilation) = task.stride, task.dilation
+    output = np.zeros(task.output_shape, task.image.dtype)
+    for n, i, j, f in np.ndindex(output.shape):
+        for u, v, c in np.ndindex(task.kernel.shape[:3]):
+            row = i * row_stride + u * row_dilation
+            column = j * column_stride + v * column_dilation
+            output[n, i, j, f] += task.image[n, row, column, c] * task.kernel[u, v, c, f]
+    return task.as_given(output)
+
+
+def correlate2d(image, kernel, stride=1, padding="valid", dilation=1):
+    """Slide a kernel over an image: what a convolutional layer computes, without its bias.
+
+    The same numbers as `correlate2d_loops`, as matrix products. For each row of the image the
+    windows are copied side by side, (OW, KW * C); a kernel's row is a matrix (KW * C, F), and the
+    products for the KH rows of the kernel add up. Compared with the usual way (im2col, which
+    copies whole windows) each pixel is copied KW times in place of KH * KW times.
+
+    Args:
+        image: array (H, W), one plane; or (N, H, W, C), a batch of images with channels.
+        kernel: array (KH, KW) for a plane; or (KH, KW, C, F), F filters over C channels.
+        stride: pixels between two outputs: a number, or a pair (height, width).
+        padding: zeros around the image: ``"valid"`` (none), ``"same"``, a whole number for all
+            four sides, ``((top, bottom), (left, right))``, or a pair (before, after), which is
+            meant for both axes: (0, 1) adds a row below and a column on the right.
+        dilation: pixels from one tap to the next: a number, or a pair (height, width).
+
+    Returns:
+        Array (OH, OW) for a plane, (N, OH, OW, F) for a batch. float32 if image and kernel fit
+        into it (float32, or integers of up to 16 bits), otherwise float64. Integers are computed
+        as floats, so nothing wraps around at 255.
+
+    Raises:
+        TypeError: an array holds no real numbers, or a length is not a whole number.
+        ValueError: the arrays' axes do not fit each other, the kernel does not fit into the
+            padded image, a length is below 1, or the padding is unknown. The message names the
+            argument, what it is and what is allowed.
+
+    Example:
+        >>> image = np.array([[1, 2, 3], [4, 5, 6]], "float32")
+        >>> correlate2d(image, [[0, 1], [10, 100]])
+        array([[542., 653.]])
+        >>> correlate2d(image, image).dtype, correlate2d(image, image).shape
+        (dtype('float32'), (1, 1))
+
+    Source:
+        TensorFlow API docs, ``tf.nn.conv2d``; Chellapilla, Puri and Simard, "High Performance
+        Convolutional Neural Networks for Document Processing", 2006 (im2col).
+    """
+    task = _task(image, kernel, stride, padding, dilation)
+    (row_stride, _), (row_dilation, _) = task.stride, task.dilation
+    windows = _windows_of_each_row(task)  # (N, H, OW, KW * C)
+    weights = task.kernel.reshape(len(task.kernel), windows.shape[-1], -1)  # (KH, KW * C, F)
+    output = np.zeros(task.output_shape, windows.dtype)
+    product = np.empty_like(output)
+    last = (task.output_shape[1] - 1) * row_stride + 1
+    for u, weights_of_row in enumerate(weights):
+        first = u * row_dilation
+        rows = windows[:, first : first + last : row_stride]  # (N, OH, OW, KW * C)
+        output += np.matmul(rows, weights_of_row, out=product)
+    return task.as_given(output)
+
+
+def convolve2d(image, kernel, padding="full"):
+    """The convolution of mathematics: turn the kernel by half a circle, then slide it.
+
+    A single bright pixel becomes a copy of the kernel, the right way up. "full" takes every
+    position at which kernel and image touch, so the output is larger than the image.
+
+    Args:
+        image: array (H, W), or (N, H, W, C).
+        kernel: array (KH, KW), or (KH, KW, C, F).
+        padding: ``"full"``: output H + KH - 1 by W + KW - 1; ``"same"``: its middle, as large as
+            the image; ``"valid"``: only where the kernel lies inside. With the kernel, the extra
+            zero of an even "same" changes sides.
+
+    Returns:
+        Array (OH, OW), or (N, OH, OW, F); its dtype as in `correlate2d`.
+
+    Raises:
+        TypeError, ValueError: as `correlate2d`, or the padding is none of the three.
+
+    Example:
+        >>> convolve2d([[1, 0, 0]], [[1, 2, 3]])
+        array([[1., 2., 3., 0., 0.]])
+
+    Source:
+        SciPy API docs, ``scipy.signal.convolve2d``.
+    """
+    turned = flip(kernel)
+    taps = turned.shape[:2]
+    sides = {
+        "full": [(size - 1, size - 1) for size in taps],
+        "same": [same_padding(1, size)[::-1] for size in taps],
+        "valid": [(0, 0), (0, 0)],
+    }
+    if not isinstance(padding, str) or padding not in sides:
+        raise ValueError(f'padding must be "full", "same" or "valid", got {padding!r}')
+    return correlate2d(image, turned, padding=sides[padding])
+
+
+# --- what both versions start from ------------------------------------------------------------
+
+FEW = 16  # values in a window of one row; measured in benchmarks/convolution.py
+
+
+class _Task(NamedTuple):
+    """A correlation with everything decided: four axes, zeros in place, sizes as pairs."""
+
+    image: np.ndarray  # (N, H, W, C), padded
+    kernel: np.ndarray  # (KH, KW, C, F)
+    stride: tuple
+    dilation: tuple
+    output_shape: tuple  # (N, OH, OW, F)
+    is_plane: bool
+
+    def as_given(self, output):
+        """The output with two axes if the image had two."""
+        return output[0, :, :, 0] if self.is_plane else output
+
+
+def _task(image, kernel, stride, padding, dilation):
+    image, kernel, is_plane = _with_four_axes(_floats("image", image), _floats("kernel", kernel))
+    stride, dilation = height_and_width("stride", stride), height_and_width("dilation", dilation)
+    dtype = np.result_type(image, kernel, "float32")
+    axes = list(zip(image.shape[1:3], kernel.shape[:2], stride, dilation, strict=True))
+    both = padding_of_each_axis(padding)
+    sides = [resolve_padding(one, *axis) for one, axis in zip(both, axes, strict=True)]
+    _check_that_it_fits(axes, sides)
+    rows, columns = (
+        conv_output_size(size, taps, step, side, gap)
+        for (size, taps, step, gap), side in zip(axes, sides, strict=True)
+    )
+    return _Task(
+        np.pad(image, [(0, 0), *sides, (0, 0)]).astype(dtype, copy=False),
+        kernel.astype(dtype, copy=False),
+        stride,
+        dilation,
+        (len(image), rows, columns, kernel.shape[3]),
+        is_plane,
+    )
+
+
+def _windows_of_each_row(task):
+    """For each row of the image its windows side by side: (N, H, OW, KW * C)."""
+    taps = task.kernel.shape[1]
+    if taps == 1:
+        return task.image[:, :, :: task.stride[1]]  # a window is a pixel: nothing to copy
+    span = kernel_span(taps, task.dilation[1])
+    windows = sliding_window_view(task.image, span, axis=2)  # (N, H, W - span + 1, C, span)
+    windows = windows[:, :, :: task.stride[1], :, :: task.dilation[1]].swapaxes(3, 4)
+    copy = np.empty(windows.shape, windows.dtype)  # (N, H, OW, KW, C)
+    if windows[0, 0, 0].size < FEW:  # NumPy is slow at copying many short runs
+        for v, c in np.ndindex(windows.shape[3:]):
+            copy[..., v, c] = windows[..., v, c]
+    else:
+        copy[...] = windows
+    return copy.reshape(*copy.shape[:3], -1)
+
+
+def _floats(name, array):
+    array = np.asarray(array)
+    if array.dtype.kind not in "buif":
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    if 0 in array.shape:
+        raise ValueError(f"{name} must not be empty, got shape {array.shape}")
+    return array
+
+
+def _with_four_axes(image, kernel):
+    if image.ndim == kernel.ndim == 2:
+        return image[None, :, :, None], kernel[:, :, None, None], True
+    if image.ndim != 4 or kernel.ndim != 4:
+        raise ValueError(
+            "image and kernel must be (H, W) with (KH, KW), or (N, H, W, C) with (KH, KW, C, F), "
+            f"got shapes {image.shape} and {kernel.shape}"
+        )
+    if image.shape[3] != kernel.shape[2]:
+        raise ValueError(
+            f"kernel must have as many channels as the image, {image.shape[3]} (its third axis), "
+            f"got {kernel.shape[2]} in shape {kernel.shape}"
+        )
+    return image, kernel, False
+
+
+def _check_that_it_fits(axes, sides):
+    padded = [size + sum(side) for (size, *_), side in zip(axes, sides, strict=True)]
+    spans = [kernel_span(taps, gap) for _, taps, _, gap in axes]
+    if spans[0] > padded[0] or spans[1] > padded[1]:
+        raise ValueError(
+            f"kernel must fit into the padded image, {padded[0]} x {padded[1]} pixels, "
+            f"got one that spans {spans[0]} x {spans[1]}"
+        )

@@ -89,7 +89,11 @@ def build_model(function, input_shape):
         import keras
 
         inputs = keras.Input(input_shape)
-        return keras.Model(inputs, function(inputs, **arguments))
+        outputs = function(inputs, **arguments)
+        if isinstance(outputs, keras.Model):
+            raise NotPlain("a Keras model, where the tensor that comes out of it is wanted")
+        symbolic = isinstance(outputs, keras.KerasTensor)
+        return keras.Model(inputs, outputs) if symbolic else outputs
 
     build.learners_file = learners_file(function)
     return build
@@ -106,7 +110,7 @@ def call_quietly(function, arguments, forbidden=()):
         except (NotPlain, models.NotStock) as error:
             raise Unreadable(str(error)) from None
         except BaseException as error:  # a learner's exit() must not end the notebook
-            stop = _stopped(error, learners_file(function))
+            stop = stop_of(error, learners_file(function))
         else:
             stop = None
     for name in forbidden:
@@ -126,7 +130,8 @@ def _carried_over(value):
     return value
 
 
-def _stopped(error, filename):
+def stop_of(error, filename=""):
+    """The `Stopped` that reports `error`, with the last line of `filename` that it came through."""
     line = ""
     trace = error.__traceback__
     while trace is not None:

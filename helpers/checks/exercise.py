@@ -8,12 +8,21 @@ vector, its misconception has been found.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 import numpy as np
 
-from helpers.checks import compare, words
-from helpers.checks.attempt import Borrowed, FunctionAttempt, Stopped, Unreadable, quiet
+from helpers.checks import compare, models, words
+from helpers.checks.attempt import (
+    Borrowed,
+    FunctionAttempt,
+    Stopped,
+    Unreadable,
+    build_model,
+    quiet,
+    stop_of,
+)
 from helpers.checks.plain import NotPlain, to_plain
 from helpers.checks.score import Score
 
@@ -24,7 +33,8 @@ session = {}  # the last score of each exercise checked in this process, by name
 class Case:
     """One call of the learner's function.
 
-    `part` names the property that the case belongs to. `arguments` are plain values.
+    `part` names the property that the case belongs to. `arguments` are plain values. For a
+    builder, `input_shape` among them is the shape of the symbolic input, without the batch axis.
     """
 
     part: str
@@ -74,8 +84,10 @@ class Exercise:
         forbidden: dotted names that may not be called.
         hints: two hints; the second says more.
         proved: what a right answer has shown.
-        probe: function (value, case) from what was returned, a model for example, to the plain
-            value that is compared; None where the value itself is.
+        builds: True for a builder, whose first argument is a symbolic Keras tensor and which
+            returns another one; what is checked is the model between them.
+        probe: function (value, case) from what was returned, or the model that was built, to the
+            plain value that is compared; None where the value itself is.
         picture: function (case, got, expected) to what `plots.show` returns; None for none.
         tolerance: how far numbers may differ, relative to the largest one expected.
     """
@@ -91,6 +103,7 @@ class Exercise:
     hints: tuple[str, str]
     proved: str
     key: str = "TensorFlow"
+    builds: bool = False
     probe: Callable | None = None
     picture: Callable | None = None
     tolerance: float = 1e-4
@@ -108,22 +121,33 @@ class Exercise:
         """What `call(**arguments)` gives, made comparable: a plain value or an exception."""
         try:
             value = call(**case.arguments)
-            return self.probe(value, case) if self.probe else value
         except (Stopped, Unreadable, Borrowed) as outcome:
             return outcome
+        return self._probed(value, case)
+
+    def _probed(self, value, case):
+        if self.probe is None or (self.builds and not models.is_model(value)):
+            return value
+        try:
+            with quiet():
+                return self.probe(value, case)
+        except Exception as error:  # a model that was built, but cannot be run
+            return stop_of(error)
 
     def trusted(self, case, function):
         """The same for a function of ours: the answer key, or a wrong model."""
 
         def call(**arguments):
+            made = function
+            if self.builds:
+                made = build_model(function, arguments.pop("input_shape"))
             try:
                 with quiet():
-                    return to_plain(function(**arguments))
+                    return to_plain(made(**arguments))
             except NotPlain as error:
                 raise Unreadable(str(error)) from None
             except Exception as error:
-                kinds = [kind.__name__ for kind in type(error).__mro__[:-1]]
-                raise Stopped(kinds, str(error)) from None
+                raise stop_of(error) from None
 
         return self.observe(case, call)
 
@@ -141,7 +165,8 @@ def judge(exercise, attempt, seed=0):
         more = f'For a first hint: checks.hint("{exercise.name}", 1)'
         return Score(exercise.name, exercise.points, 0, "not attempted", [line, more])
     cases = exercise.cases(np.random.default_rng(seed))
-    got = [exercise.observe(case, attempt.call) for case in cases]
+    call = attempt.model if exercise.builds else attempt.call
+    got = [exercise.observe(case, call) for case in cases]
     borrowed = next((outcome for outcome in got if isinstance(outcome, Borrowed)), None)
     if borrowed:
         lines = words.about_borrowing(exercise.name, str(borrowed))
@@ -211,9 +236,7 @@ def matching(exercise, cases, got):
 def _explains(exercise, slips, cases, got):
     """Whether a learner with these slips would have got exactly these results."""
 
-    def slipped(**arguments):
-        return exercise.answer_with(frozenset(slips), **arguments)
-
+    slipped = partial(exercise.answer_with, frozenset(slips))
     return all(
         compare.same_outcome(came, exercise.trusted(case, slipped), exercise.tolerance)
         for case, came in zip(cases, got, strict=True)

@@ -51,7 +51,8 @@ def rebuild(config, weights):
         model = keras.saving.deserialize_keras_object(config, safe_mode=True)
         model.set_weights(weights)
     except Exception as error:  # Keras raises many kinds for a configuration that makes no model
-        raise NotStock(f"a configuration that Keras cannot build ({type(error).__name__})") from error
+        kind = type(error).__name__
+        raise NotStock(f"a configuration that Keras cannot build ({kind})") from error
     return model
 
 

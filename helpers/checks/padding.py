@@ -426,7 +426,7 @@ window_mean = Exercise(
         "Slide a kernel of ones over the image, padding=\"same\": that is the sum. Slide the "
         "same kernel over an image of ones: that is the count of real pixels in each window.",
     ),
-    proved="window_mean divides by the pixels that are there, as TensorFlow's average pooling does.",
+    proved="window_mean divides by the pixels that are there, as TensorFlow's pooling does.",
     picture=pictures.arrays,
 )  # fmt: skip
 
