@@ -20,6 +20,8 @@ help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 lab: learner  ## open the course in JupyterLab
+	@mkdir -p .venv/share/jupyter/lab/settings
+	@cp .make/jupyterlab.json .venv/share/jupyter/lab/settings/overrides.json
 	@cd notebooks && ../$(BIN)/python -m jupyterlab $(notdir $(START)) \
 	    $$([ "$$(id -u)" != 0 ] || echo --allow-root) $(LAB_ARGS)
 
@@ -41,7 +43,7 @@ build: dev  ## notebooks/source -> the learner's notebooks and their reference
 	@$(BIN)/python notebooks/build.py
 
 claims: dev  ## which claim of the lectures is executed where, and which are missing
-	@$(BIN)/python notebooks/build.py --claims
+	@$(BIN)/python notebooks/claims.py
 
 experiments: learner  ## run each experiments/*.py and write its results to data/experiments
 	@set -- experiments/[!_]*.py; [ -e "$$1" ] || { echo "There are no experiments yet."; exit 0; }; \

@@ -21,7 +21,7 @@ def correlate2d_loops(image, kernel, stride=1, padding="valid", dilation=1):
     Each output is the sum, over all taps and all channels, of a pixel times the weight that
     lies on it. This is the text that `correlate2d` is held against; it takes seconds for a photo.
 
-    Args, returns and errors are those of `correlate2d`.
+    Args, Returns and Raises are those of `correlate2d`.
 
     Example:
         >>> correlate2d_loops([[1, 2, 3], [4, 5, 6]], [[0, 1], [10, 100]])
@@ -150,25 +150,16 @@ class _Task(NamedTuple):
 
 
 def _task(image, kernel, stride, padding, dilation):
-    image, kernel, is_plane = _with_four_axes(_floats("image", image), _floats("kernel", kernel))
+    image, kernel, is_plane = _with_four_axes(_numbers("image", image), _numbers("kernel", kernel))
     stride, dilation = height_and_width("stride", stride), height_and_width("dilation", dilation)
     dtype = np.result_type(image, kernel, "float32")
-    axes = list(zip(image.shape[1:3], kernel.shape[:2], stride, dilation, strict=True))
-    both = padding_of_each_axis(padding)
-    sides = [resolve_padding(one, *axis) for one, axis in zip(both, axes, strict=True)]
-    _check_that_it_fits(axes, sides)
-    rows, columns = (
-        conv_output_size(size, taps, step, side, gap)
-        for (size, taps, step, gap), side in zip(axes, sides, strict=True)
-    )
-    return _Task(
-        np.pad(image, [(0, 0), *sides, (0, 0)]).astype(dtype, copy=False),
-        kernel.astype(dtype, copy=False),
-        stride,
-        dilation,
-        (len(image), rows, columns, kernel.shape[3]),
-        is_plane,
-    )
+    taps, each = kernel.shape[:2], padding_of_each_axis(padding)
+    sides = [*map(resolve_padding, each, image.shape[1:3], taps, stride, dilation)]
+    image = _padded(image, sides).astype(dtype, copy=False)
+    _check_that_it_fits(image.shape[1:3], taps, dilation)
+    rows, columns = map(conv_output_size, image.shape[1:3], taps, stride, ["valid"] * 2, dilation)
+    shape = (len(image), rows, columns, kernel.shape[3])
+    return _Task(image, kernel.astype(dtype, copy=False), stride, dilation, shape, is_plane)
 
 
 def _windows_of_each_row(task):
@@ -188,7 +179,7 @@ def _windows_of_each_row(task):
     return copy.reshape(*copy.shape[:3], -1)
 
 
-def _floats(name, array):
+def _numbers(name, array):
     array = np.asarray(array)
     if array.dtype.kind not in "buif":
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
@@ -213,9 +204,12 @@ def _with_four_axes(image, kernel):
     return image, kernel, False
 
 
-def _check_that_it_fits(axes, sides):
-    padded = [size + sum(side) for (size, *_), side in zip(axes, sides, strict=True)]
-    spans = [kernel_span(taps, gap) for _, taps, _, gap in axes]
+def _padded(image, sides):
+    return np.pad(image, [(0, 0), *sides, (0, 0)]) if np.any(sides) else image
+
+
+def _check_that_it_fits(padded, taps, dilation):
+    spans = [*map(kernel_span, taps, dilation)]
     if spans[0] > padded[0] or spans[1] > padded[1]:
         raise ValueError(
             f"kernel must fit into the padded image, {padded[0]} x {padded[1]} pixels, "

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import warnings
 
 # TensorFlow reads these when it is first imported; its C++ log lines would differ on each run.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -33,6 +34,8 @@ def set_up(seed=0):
     """
     if not isinstance(seed, int) or seed < 0:
         raise ValueError(f"seed must be a whole number from 0 up, got {seed!r}")
+    # A package below TensorFlow warns of Python versions whose end is years away.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="google")
     import keras
     import tensorflow as tf
 

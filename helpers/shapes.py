@@ -1,241 +1,321 @@
-"""What a convolution layer costs and gives: output size, receptive field, weights, work.
+"""What a convolution makes of sizes: outputs, parameters, multiplications, receptive fields.
 
-Sizes, strides and dilations are in pixels. Height and width are decided separately; where they
-may differ, an argument is one number for both or a pair (height, width).
+The functions on one axis serve height and width alike, since the two never mix.
 """
 
+from typing import NamedTuple
+
 from helpers.arguments import height_and_width, pixels, whole_number
-from helpers.padding import kernel_span, resolve_padding
+from helpers.padding import kernel_span, padding_of_each_axis, resolve_padding
 
 
 def conv_output_size(size, kernel_size, stride=1, padding="valid", dilation=1):
-    """Length of the output of a convolution or a pooling layer along one axis.
+    """Positions at which the kernel lies inside the padded axis: one output each.
 
-    It is the number of windows that fit: one, and one more for each whole stride that is left.
-    What is left of the last stride is not looked at.
+    The first window starts at the first pixel, zeros included. What is left over behind it,
+    divided by the stride and rounded *down*, is the number of further windows: an incomplete
+    step at the end gives no output. That is so for pooling too.
 
     Args:
-        size: length of the input, in pixels; at least 1.
-        kernel_size: taps of the kernel along this axis; at least 1.
-        stride: pixels between two neighbouring windows; at least 1.
-        padding: ``"valid"``, ``"same"``, a count of zeros for both sides, or a pair
-            ``(before, after)``.
-        dilation: pixels between two neighbouring taps; 1 means no gaps.
+        size: length of the axis, in pixels; at least 1.
+        kernel_size: taps in the kernel along this axis; at least 1.
+        stride: pixels between two output positions; at least 1.
+        padding: ``"valid"`` (none), ``"same"``, a whole number for both sides, or a pair
+            (before, after); in pixels.
+        dilation: pixels from one tap to the next; 1 means no gaps.
 
     Returns:
-        The length in pixels, an int from 1 up.
+        The number of outputs; at least 1.
 
     Raises:
-        TypeError, ValueError: an argument is out of its range, or the kernel is longer than the
-            padded input; the message names it and its value.
+        TypeError: a length is not a whole number.
+        ValueError: a length is too small, the padding is unknown, or the kernel does not fit
+            into the padded axis even once. The message names the argument and its value.
 
     Example:
-        >>> conv_output_size(7, 3, stride=3), conv_output_size(7, 3, stride=3, padding="same")
-        (2, 3)
+        >>> conv_output_size(size=7, kernel_size=3, stride=2)
+        3
+        >>> conv_output_size(size=8, kernel_size=3, stride=2)  # the last pixel is never seen
+        3
 
     Source:
-        TensorFlow API docs, ``tf.nn.convolution``; Dumoulin and Visin 2016, relationship 6.
+        TensorFlow API docs, ``tf.nn``, "Notes on padding"; Dumoulin and Visin, "A guide to
+        convolution arithmetic for deep learning", 2016, relationship 6.
     """
-    size, stride = pixels(size=size, stride=stride)
     before, after = resolve_padding(padding, size, kernel_size, stride, dilation)
-    reach = kernel_span(kernel_size, dilation)
-    if reach > size + before + after:
+    span, padded = kernel_span(kernel_size, dilation), before + size + after
+    if span > padded:
         raise ValueError(
-            f"kernel_size must fit into the input: {kernel_size} taps span {reach} pixels, the "
-            f"input has {size + before + after} with padding {padding!r}"
+            f"kernel_size must fit into the padded axis, at most {padded} pixels, "
+            f"got {kernel_size} (with dilation {dilation} it spans {span})"
         )
-    return (size + before + after - reach) // stride + 1
+    return int((padded - span) // stride + 1)
 
 
 def inputs_with_output(output_size, kernel_size, stride=1, padding="valid", dilation=1):
-    """All input lengths that give one output length: what the stride makes the same.
+    """All input sizes from which a convolution makes this output size.
+
+    Rounding forgets: with a stride of s there are s neighbouring sizes that end alike. So a
+    layer that undoes the convolution has to be told which of them to go back to.
 
     Args:
-        output_size: length of the output, in pixels; at least 1.
-        kernel_size, stride, padding, dilation: as in ``conv_output_size``.
+        output_size: the number of outputs; at least 1.
+        kernel_size, stride, padding, dilation: as in `conv_output_size`.
 
     Returns:
-        A range of lengths in pixels. It is shorter than ``stride``, even empty, where a length
-        below 1 would be needed.
+        A range of sizes, in pixels. It is empty if no size has this output: with padding 2,
+        even a single pixel gives a kernel of 3 taps 3 positions.
 
     Raises:
-        TypeError, ValueError: as in ``conv_output_size``.
+        TypeError, ValueError: as `conv_output_size`.
 
     Example:
-        >>> list(inputs_with_output(3, kernel_size=3, stride=2))
-        [7, 8]
+        >>> inputs_with_output(output_size=3, kernel_size=3, stride=2)
+        range(7, 9)
+        >>> list(inputs_with_output(output_size=2, kernel_size=3, padding=2))
+        []
 
     Source:
-        ``conv_output_size``, solved for the size.
+        `conv_output_size`, solved for the size.
     """
-    output_size, stride = pixels(output_size=output_size, stride=stride)
-    if padding == "same":
-        resolve_padding(padding, 1, kernel_size, stride, dilation)  # for its errors
-        return range((output_size - 1) * stride + 1, output_size * stride + 1)
-    zeros = sum(resolve_padding(padding, 1, kernel_size, stride, dilation))
-    least = (output_size - 1) * stride + kernel_span(kernel_size, dilation) - zeros
-    return range(max(least, 1), max(least + stride, 1))
+    (output_size,) = pixels(output_size=output_size)
+    before, after = resolve_padding(padding, 1, kernel_size, stride, dilation)
+    if isinstance(padding, str) and padding == "same":  # ceil(size / stride) is output_size
+        smallest = (output_size - 1) * stride + 1
+    else:
+        last_window_ends = (output_size - 1) * stride + kernel_span(kernel_size, dilation)
+        smallest = last_window_ends - before - after
+    return range(max(smallest, 1), max(smallest + stride, 1))
 
 
 def conv_parameters(kernel_size, in_channels, filters, use_bias=True, groups=1):
-    """Trainable numbers of a convolution layer; the image's size does not matter.
+    """Numbers that a convolution learns.
+
+    Each filter has one weight for each tap and each channel that it looks at, and one bias. The
+    size of the image does not occur.
 
     Args:
-        kernel_size: taps; one number or (height, width).
-        in_channels: channels of the input; a multiple of ``groups``.
-        filters: channels of the output; a multiple of ``groups``.
-        use_bias: whether each filter has a bias, as in Keras by default.
-        groups: parts into which the channels are split, each with its own filters.
+        kernel_size: taps along one axis of a square kernel, or a pair (height, width).
+        in_channels: channels of the input; at least 1.
+        filters: channels of the output; at least 1.
+        use_bias: whether each filter has a bias.
+        groups: parts into which the channels are cut; a filter looks at one part only. Divides
+            in_channels and filters. ``groups=in_channels`` is a depthwise convolution.
 
     Returns:
-        The count, an int.
+        The number of parameters.
 
     Raises:
-        TypeError, ValueError: an argument is out of its range; the message names it.
+        TypeError: an argument is not a whole number.
+        ValueError: an argument is below 1, or groups does not divide the channels.
 
     Example:
-        >>> conv_parameters(5, in_channels=3, filters=10)
-        760
+        >>> conv_parameters(kernel_size=3, in_channels=3, filters=32)  # 3 * 3 * 3 * 32 + 32
+        896
 
     Source:
-        Keras API docs, ``Conv2D``.
+        Keras API docs, ``Conv2D``, arguments ``filters`` and ``groups``.
     """
     height, width = height_and_width("kernel_size", kernel_size)
-    filters = whole_number("filters", filters)
-    weights = height * width * _channels_a_filter(in_channels, filters, groups) * filters
-    return weights + (filters if use_bias else 0)
+    seen_channels, filters = _channels(in_channels, filters, groups)
+    return height * width * seen_channels * filters + (filters if use_bias else 0)
 
 
 def conv_multiply_adds(
     size, kernel_size, in_channels, filters, stride=1, padding="valid", dilation=1, groups=1
 ):
-    """Multiply-add operations that a convolution layer needs for one image.
+    """Multiplications, each with its addition, that a convolution does for one image.
 
-    Each number of the output is a sum of one product for each weight of its filter. Adding the
-    bias is not counted.
+    Each output is one sum of products: as many as a filter has weights. Products with a zero of
+    the padding count, since they are computed; biases do not.
 
     Args:
-        size: of the input, in pixels; one number or (height, width).
-        kernel_size, stride, dilation: one number or (height, width).
-        padding: as in ``conv_output_size``, the same for both axes.
-        in_channels, filters, groups: as in ``conv_parameters``.
+        size: pixels of the image: a side, or a pair (height, width).
+        kernel_size: taps of the kernel: a side, or a pair (height, width).
+        in_channels, filters, groups: as in `conv_parameters`.
+        stride: pixels between two outputs: a number, or a pair (height, width).
+        padding: ``"valid"``, ``"same"``, a whole number or a pair (before, after), each for both
+            axes; or ``((top, bottom), (left, right))``.
+        dilation: pixels from one tap to the next: a number, or a pair (height, width).
 
     Returns:
-        The count, an int. Multiplications with padded zeros are counted: they are done.
+        The number of multiply-adds. Many people count 2 "FLOPs" for each; some count 1.
 
     Raises:
-        TypeError, ValueError: as in ``conv_output_size`` and ``conv_parameters``.
+        TypeError, ValueError: as `conv_output_size` and `conv_parameters`.
 
     Example:
-        >>> conv_multiply_adds(224, 3, in_channels=3, filters=64, padding="same")
-        86704128
+        >>> conv_multiply_adds(size=28, kernel_size=3, in_channels=1, filters=32, padding="same")
+        225792
 
     Source:
-        He et al. 2015, "Deep residual learning", table 1, counts FLOPs in this way.
+        He et al., "Deep residual learning for image recognition", 2015, table 1, whose FLOPs
+        are multiply-adds.
     """
-    weights = conv_parameters(kernel_size, in_channels, filters, use_bias=False, groups=groups)
     axes = zip(
         height_and_width("size", size),
         height_and_width("kernel_size", kernel_size),
         height_and_width("stride", stride),
+        padding_of_each_axis(padding),
         height_and_width("dilation", dilation),
         strict=True,
     )
-    rows, columns = (conv_output_size(n, k, s, padding, d) for n, k, s, d in axes)
+    rows, columns = (conv_output_size(*axis) for axis in axes)
+    weights = conv_parameters(kernel_size, in_channels, filters, use_bias=False, groups=groups)
     return rows * columns * weights
 
 
 def receptive_field(layers):
-    """What one output of a stack of layers sees of the input, along one axis.
+    """What one output of a stack of layers sees of the input: how much, how far apart, where.
+
+    Going through the layers, each one adds its kernel's reach, counted in *its* pixels; one of
+    those is as many input pixels as the strides of the layers **before** it multiply to. Its own
+    stride counts only from the next layer on.
 
     Args:
-        layers: a list of ``(kernel_size, stride)`` or ``(kernel_size, stride, dilation)``, from
-            the input on, all without padding; or a Keras model whose layers form one path.
+        layers: from the first to the last, either of
+
+            - a list of (kernel_size, stride) or (kernel_size, stride, dilation), each a number or
+              a pair (height, width); without padding;
+            - a Keras model, built, of one path: convolutions, poolings, zero padding and layers
+              that treat each pixel alone. Their padding moves ``start``. If it is "same" at a
+              stride above 1, it depends on the input's size, so the model needs one.
 
     Returns:
-        ``(size, jump, start)`` in pixels of the input: how many one output sees, how far the
-        fields of two neighbouring outputs lie apart, and where the centre of the first output's
-        field is. Pixel 0 has its centre at 0.0. Padding moves ``start`` to the left.
+        ``(size, jump, start)``, all in input pixels: how long the field is along one axis, gaps
+        of a dilation included; how far apart the fields of two neighbouring outputs are; where
+        the first one has its centre, if pixel 0 has its own at 0.0. Part of it may lie in the
+        padding. Output i sees ``size`` pixels from ``start + i * jump - (size - 1) / 2`` on.
 
     Raises:
-        TypeError, ValueError: a layer is not such a tuple, or not of a known kind, or its
-            height and width differ; the message names it.
+        TypeError: layers is neither a list nor a model, or a length is not a whole number.
+        ValueError: height and width come out different, or the model has a layer or a branch
+            that is not described above. The message names the layer.
 
     Example:
-        >>> receptive_field([(3, 1), (2, 2), (3, 1)])
-        (8, 2, 3.5)
+        >>> receptive_field([(3, 1), (3, 1)])  # two 3 x 3 see as far as one 5 x 5
+        (5, 1, 2.0)
+        >>> receptive_field([(3, 2), (3, 1)])
+        (7, 2, 3.0)
 
     Source:
-        Araujo, Norris and Sim 2019, "Computing receptive fields of convolutional neural
-        networks", section 2.
+        Araujo, Norris and Sim, "Computing receptive fields of convolutional neural networks",
+        Distill, 2019.
     """
-    steps = _steps_of_model(layers) if hasattr(layers, "layers") else _steps_of_list(layers)
+    if hasattr(layers, "layers"):
+        steps = [_step_of_layer(layer) for layer in _path(layers)]
+        lengths = layers.inputs[0].shape[1:3]
+    elif isinstance(layers, list | tuple):
+        steps = [_step_of_entry(number, entry) for number, entry in enumerate(layers)]
+        lengths = (None, None)
+    else:
+        raise TypeError(f"layers must be a list of pairs or a Keras model, got {layers!r}")
+    heights, widths = (list(_fields(steps, axis, lengths[axis])) for axis in (0, 1))
+    if heights[-1] != widths[-1]:
+        after_each = zip(steps, heights[1:], widths[1:], strict=True)
+        parting = next(step.name for step, height, width in after_each if height != width)
+        raise ValueError(
+            "layers must treat height and width alike, got (size, jump, start) "
+            f"{heights[-1]} and {widths[-1]}; they part at {parting}"
+        )
+    return heights[-1]
+
+
+# --- how receptive_field reads a network ------------------------------------------------------
+
+CONVOLUTIONS = {"Conv2D", "DepthwiseConv2D", "SeparableConv2D"}
+POOLINGS = {"AveragePooling2D", "MaxPooling2D"}
+# Each output of these depends on the input at its own place only (BatchNormalization too, once
+# the network is trained).
+POINTWISE = {"Activation", "BatchNormalization", "Dropout", "ELU", "GaussianDropout",
+             "GaussianNoise", "Identity", "LeakyReLU", "PReLU", "ReLU", "Relu", "Rescaling",
+             "SpatialDropout2D"}  # fmt: skip
+
+
+class _Step(NamedTuple):
+    """One layer, as far as places go; each entry is a pair: for the height, for the width."""
+
+    name: str
+    kernel_size: tuple = (1, 1)
+    stride: tuple = (1, 1)
+    dilation: tuple = (1, 1)
+    padding: tuple = ("valid", "valid")
+
+
+def _fields(steps, axis, length):
+    """(size, jump, start) along one axis: before the first layer, then after each one."""
     size, jump, start = 1, 1, 0.0
-    for reach, stride, before in steps:
-        size += (reach - 1) * jump
-        start += ((reach - 1) / 2 - before) * jump
-        jump *= stride  # only from here on: a layer's own stride spreads the next layer's taps
-    return size, jump, start
+    yield size, jump, start
+    for name, *along_both in steps:
+        kernel_size, stride, dilation, padding = (pair[axis] for pair in along_both)
+        if length is None and padding == "same" and stride > 1:
+            raise ValueError(f'{name} has padding "same" and stride {stride}: how much it pads '
+                             "depends on the input's size, but the model's is None")  # fmt: skip
+        # An unknown length may stand as 1: at stride 1, "same" adds as much to every length.
+        before, after = resolve_padding(padding, length or 1, kernel_size, stride, dilation)
+        reach = kernel_span(kernel_size, dilation) - 1
+        size += reach * jump
+        start += (reach / 2 - before) * jump
+        jump *= stride
+        if length is not None:
+            length = conv_output_size(length, kernel_size, stride, (before, after), dilation)
+        yield size, jump, start
 
 
-def _steps_of_list(layers):
-    """(span, stride, zeros before) of each layer of a list."""
-    for index, layer in enumerate(layers):
-        if not isinstance(layer, (tuple, list)) or len(layer) not in (2, 3):
+def _step_of_entry(number, entry):
+    name = f"layers[{number}]"
+    if not isinstance(entry, tuple | list) or len(entry) not in (2, 3):
+        raise ValueError(f"{name} must be (kernel_size, stride[, dilation]), got {entry!r}")
+    words = ("kernel_size", "stride", "dilation")
+    pairs = zip(words, entry, strict=False)
+    return _Step(name, *(height_and_width(f"{word} of {name}", value) for word, value in pairs))
+
+
+def _step_of_layer(layer):
+    name, kinds = f"layer {layer.name!r}", {kind.__name__ for kind in type(layer).__mro__}
+    if getattr(layer, "data_format", "channels_last") != "channels_last":
+        raise ValueError(f'{name} must have data_format "channels_last", got "{layer.data_format}"')
+    if kinds & CONVOLUTIONS:
+        padding = (layer.padding, layer.padding)
+        return _Step(name, layer.kernel_size, layer.strides, layer.dilation_rate, padding)
+    if kinds & POOLINGS:
+        padding = (layer.padding, layer.padding)
+        return _Step(name, layer.pool_size, layer.strides, padding=padding)
+    if "ZeroPadding2D" in kinds:
+        return _Step(name, padding=layer.padding)
+    if kinds & POINTWISE:
+        return _Step(name)
+    known = ", ".join(sorted(CONVOLUTIONS | POOLINGS | POINTWISE | {"ZeroPadding2D"}))
+    raise ValueError(f"{name} is a {type(layer).__name__}; allowed are {known}")
+
+
+def _path(model):
+    """The layers from a model's input to its output; a model inside is opened."""
+    inputs, outputs = (getattr(model, end, None) or () for end in ("inputs", "outputs"))
+    if len(inputs) != 1 or len(outputs) != 1:
+        raise ValueError(
+            f"layers must be a built model with one input and one output, got {model.name!r} "
+            f"with {len(inputs)} and {len(outputs)}"
+        )
+    path, tensor = [], outputs[0]
+    while tensor is not inputs[0]:  # Keras notes for each tensor which call it came from
+        layer, call, _ = tensor._keras_history
+        sources = layer._inbound_nodes[call].input_tensors
+        if len(sources) != 1:
             raise ValueError(
-                f"layers[{index}] must be (kernel_size, stride) or (kernel_size, stride, "
-                f"dilation), got {layer!r}"
+                f"layers must form one path, got layer {layer.name!r} with {len(sources)} inputs"
             )
-        kernel_size, stride, dilation = (*layer, 1)[:3]
-        yield kernel_span(kernel_size, dilation), whole_number("stride", stride), 0
+        path[:0] = _path(layer) if hasattr(layer, "layers") else [layer]
+        tensor = sources[0]
+    return path
 
 
-POINTWISE = ("InputLayer", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax",
-             "BatchNormalization", "Dropout", "SpatialDropout2D", "Rescaling", "GaussianNoise",
-             "Identity")  # fmt: skip
-
-
-def _steps_of_model(model):
-    """(span, stride, zeros before) of each layer of a Keras model."""
-    for layer in model.layers:
-        kind = type(layer).__name__
-        if kind == "ZeroPadding2D":
-            (top, _), (left, _) = layer.padding
-            yield 1, 1, _same_on_both_axes(layer, top, left)
-        elif hasattr(layer, "kernel_size") and "Transpose" not in kind:
-            yield _step_of_layer(layer, layer.kernel_size, layer.dilation_rate)
-        elif hasattr(layer, "pool_size"):
-            yield _step_of_layer(layer, layer.pool_size, 1)
-        elif kind not in POINTWISE:
-            raise ValueError(
-                f"layers must slide a kernel or act pixel by pixel; {layer.name} is a {kind}"
-            )
-
-
-def _step_of_layer(layer, kernel_size, dilation):
-    axes = zip(
-        layer.input.shape[1:3],
-        height_and_width("kernel_size", kernel_size),
-        height_and_width("strides", layer.strides),
-        height_and_width("dilation_rate", dilation),
-        strict=True,
-    )
-    height, width = (
-        (kernel_span(k, d), s, resolve_padding(layer.padding, n, k, s, d)[0]) for n, k, s, d in axes
-    )
-    return _same_on_both_axes(layer, height, width)
-
-
-def _same_on_both_axes(layer, height, width):
-    if height != width:
-        raise ValueError(f"layers must treat height and width alike; {layer.name} does not")
-    return height
-
-
-def _channels_a_filter(in_channels, filters, groups):
-    """Input channels that one filter sees."""
-    in_channels, groups = whole_number("in_channels", in_channels), whole_number("groups", groups)
-    for name, channels in (("in_channels", in_channels), ("filters", filters)):
-        if channels % groups:
-            raise ValueError(f"{name} must be a multiple of groups ({groups}), got {channels}")
-    return in_channels // groups
+def _channels(in_channels, filters, groups):
+    """The channels that one filter looks at, and the filters, once groups divides both."""
+    counts = {"in_channels": in_channels, "filters": filters, "groups": groups}
+    in_channels, filters, groups = (whole_number(*count) for count in counts.items())
+    if in_channels % groups or filters % groups:
+        raise ValueError(
+            f"groups must divide in_channels ({in_channels}) and filters ({filters}), got {groups}"
+        )
+    return in_channels // groups, filters

@@ -4,6 +4,7 @@ import functools
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 
 ROOT = Path(__file__).parents[1]
@@ -106,6 +107,8 @@ def in_the_notebook(source, name, forbidden=()):
 def blanket_answers(exercise):
     """Answers that know nothing: zeros, a constant, the input, the first public answer."""
     first = exercise.cases(np.random.default_rng(0))[0]
+    if exercise.builds:
+        return blanket_builders(exercise, first)
 
     def alike(value, number):
         if isinstance(value, np.ndarray):
@@ -122,6 +125,26 @@ def blanket_answers(exercise):
         "ones": filled(1),
         "the input": lambda **arguments: next(iter(arguments.values())),
         "the first public answer": lambda **_: exercise.expected(**first.arguments),
+    }
+
+
+def blanket_builders(exercise, first):
+    """The same for a builder: maps of the right shape without a weight, the input, one model."""
+
+    def filled(number):
+        def build(inputs, **arguments):
+            shape = exercise.expected(inputs, **arguments).shape[1:]
+            nothing = 0.0 * keras.ops.mean(inputs, axis=(1, 2, 3), keepdims=True)
+            return nothing + np.full((1, *shape), number, "float32")
+
+        return build
+
+    public = {name: value for name, value in first.arguments.items() if name != "input_shape"}
+    return {
+        "zeros": filled(0),
+        "ones": filled(1),
+        "the input": lambda inputs, **_: inputs,
+        "the first public answer": lambda inputs, **_: exercise.expected(inputs, **public),
     }
 
 

@@ -10,6 +10,7 @@ import io
 import nbval.kernel
 import nbval.plugin
 import numpy as np
+import pytest
 from PIL import Image
 
 BLOCK = 8  # pixels; means over blocks forgive another version's rendering of letters
@@ -41,11 +42,7 @@ class Picture(str):
 
 
 class StrictFile(nbval.plugin.IPyNbFile):
-    """A notebook whose pictures are compared too."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.skip_compare = tuple(kind for kind in self.skip_compare if kind != "image/png")
+    """A notebook whose cells are strict."""
 
     def collect(self):
         for cell in super().collect():
@@ -75,6 +72,16 @@ def execute_as_jupyter_does(kernel, source, allow_stdin=None):
 
 
 def pytest_configure():
-    """Put the strict classes in the place of nbval's."""
-    nbval.plugin.IPyNbFile = StrictFile
+    """Have nbval run cells as Jupyter does."""
     nbval.kernel.RunningKernel.execute_cell_input = execute_as_jupyter_does
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file():
+    """Make each notebook that nbval collects a strict one that compares its pictures too."""
+    collected = yield
+    for file in collected:
+        if isinstance(file, nbval.plugin.IPyNbFile):
+            file.__class__ = StrictFile
+            file.skip_compare = tuple(kind for kind in file.skip_compare if kind != "image/png")
+    return collected

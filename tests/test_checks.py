@@ -2,6 +2,7 @@
 
 import sys
 import time
+from functools import partial
 
 import nbformat
 import numpy as np
@@ -120,11 +121,7 @@ def test_the_cases_tell_every_two_misconceptions_apart(name):
         cases = exercise.cases(np.random.default_rng(seed))
         vectors = {"right": vector(exercise, cases, exercise.expected)}
         for slip in (m.name for m in exercise.misconceptions):
-
-            def wrong(slip=slip, **arguments):
-                return exercise.answer_with(frozenset({slip}), **arguments)
-
-            vectors[slip] = vector(exercise, cases, wrong)
+            vectors[slip] = vector(exercise, cases, partial(exercise.answer_with, {slip}))
         names = list(vectors)
         alike = [
             (one, other)
@@ -139,7 +136,7 @@ def test_the_cases_tell_every_two_misconceptions_apart(name):
 def test_the_model_without_slips_is_right(name):
     exercise = EXERCISES[name]
     cases = exercise.cases(np.random.default_rng(5))
-    ours = vector(exercise, cases, lambda **a: exercise.answer_with(frozenset(), **a))
+    ours = vector(exercise, cases, partial(exercise.answer_with, frozenset()))
     assert same_vector(exercise, ours, vector(exercise, cases, exercise.expected))
 
 

@@ -28,10 +28,12 @@ def _nested(array):
     return "[" + ", ".join(_nested(np.asarray(item)) for item in array) + "]"
 
 
-def call_of(name, arguments):
+def call_of(exercise, case):
     """The call as one would type it."""
-    inner = ", ".join(f"{key}={written(value)}" for key, value in arguments.items())
-    return f"{name}({inner})"
+    arguments = dict(case.arguments)
+    first = [f"keras.Input({written(arguments.pop('input_shape'))})"] if exercise.builds else []
+    inner = [*first, *(f"{key}={written(value)}" for key, value in arguments.items())]
+    return f"{exercise.name}({', '.join(inner)})"
 
 
 def about_borrowing(name, borrowed):
@@ -45,8 +47,11 @@ def about_borrowing(name, borrowed):
 
 def about_failure(exercise, case, got, expected, misconceptions):
     """The lines for the first case that is not right."""
-    call = call_of(exercise.name, case.arguments)
-    lines = [f"{call} {_came_back(got)}{_wanted(exercise, got, expected)}"]
+    call = call_of(exercise, case)
+    came = _came_back(got)
+    if exercise.builds and type(got) is type(expected):  # seen in the model that was built
+        came = came.replace("returned", f'builds a model; for "{case.part}" it gives', 1)
+    lines = [f"{call} {came}{_wanted(exercise, got, expected)}"]
     if isinstance(got, Stopped) and not isinstance(expected, Stopped):
         lines = _about_stop(call, got)
     if misconceptions:
