@@ -2,6 +2,8 @@
 
 import operator
 
+import numpy as np
+
 
 def whole_number(name, value, at_least=1, unit=""):
     """The value as an int, once it is known to be a whole number that is large enough.
@@ -28,7 +30,7 @@ def whole_number(name, value, at_least=1, unit=""):
         ValueError: stride must be at least 1 pixel, got 0
     """
     try:
-        number = None if isinstance(value, bool) else operator.index(value)
+        number = None if isinstance(value, bool | np.bool) else operator.index(value)
     except TypeError:
         number = None
     units = f" {unit}s" if unit else ""

@@ -4,6 +4,7 @@ A layer slides the kernel over the image as it is, which mathematicians call *co
 *convolution* turns the kernel by half a circle first; that is `convolve2d`.
 """
 
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -41,10 +42,15 @@ def correlate2d_loops(image, kernel, stride=1, padding="valid", dilation=1):
 def correlate2d(image, kernel, stride=1, padding="valid", dilation=1):
     """Slide a kernel over an image: what a convolutional layer computes, without its bias.
 
-    The same numbers as `correlate2d_loops`, as matrix products. For each row of the image the
-    windows are copied side by side, (OW, KW * C); a kernel's row is a matrix (KW * C, F), and the
-    products for the KH rows of the kernel add up. Compared with the usual way (im2col, which
-    copies whole windows) each pixel is copied KW times in place of KH * KW times.
+    The same numbers as `correlate2d_loops`, as matrix products: what lies in a window, times the
+    weights of all filters. Neighbouring windows share most of their pixels, but a matrix wants
+    each one written out. There are two ways, and which is faster depends on the filters:
+
+    - many: im2col. Whole windows become the rows of one matrix, KH * KW * C long. Copying takes
+      little time next to the one large product.
+    - few: only the KW * C values that a window has of one row of the image are written out. The
+      KH products, one for each row of the kernel, add up. Each pixel is copied KW times in place
+      of KH * KW times.
 
     Args:
         image: array (H, W), one plane; or (N, H, W, C), a batch of images with channels.
@@ -78,16 +84,8 @@ def correlate2d(image, kernel, stride=1, padding="valid", dilation=1):
         Convolutional Neural Networks for Document Processing", 2006 (im2col).
     """
     task = _task(image, kernel, stride, padding, dilation)
-    (row_stride, _), (row_dilation, _) = task.stride, task.dilation
-    windows = _windows_of_each_row(task)  # (N, H, OW, KW * C)
-    weights = task.kernel.reshape(len(task.kernel), windows.shape[-1], -1)  # (KH, KW * C, F)
-    output = np.zeros(task.output_shape, windows.dtype)
-    product = np.empty_like(output)
-    last = (task.output_shape[1] - 1) * row_stride + 1
-    for u, weights_of_row in enumerate(weights):
-        first = u * row_dilation
-        rows = windows[:, first : first + last : row_stride]  # (N, OH, OW, KW * C)
-        output += np.matmul(rows, weights_of_row, out=product)
+    filters = task.kernel.shape[3]
+    output = _one_product(task) if filters >= MANY_FILTERS else _a_product_for_each_row(task)
     return task.as_given(output)
 
 
@@ -129,9 +127,63 @@ def convolve2d(image, kernel, padding="full"):
     return correlate2d(image, turned, padding=sides[padding])
 
 
-# --- what both versions start from ------------------------------------------------------------
+# --- the two fast ways ------------------------------------------------------------------------
 
-FEW = 16  # values in a window of one row; measured in benchmarks/convolution.py
+# Measured: benchmarks/README.md.
+MANY_FILTERS = 32
+SHORT_RUN = 8  # values that lie side by side in memory
+
+
+def _one_product(task):
+    """im2col: (N * OH * OW, KH * KW * C) times (KH * KW * C, F)."""
+    windows = _windows(task, axes=(0, 1))  # (N, OH, OW, KH, KW, C)
+    matrix = _written_out(windows).reshape(-1, task.kernel[..., 0].size)
+    return (matrix @ task.kernel.reshape(matrix.shape[1], -1)).reshape(task.output_shape)
+
+
+def _a_product_for_each_row(task):
+    """The sum over the kernel's rows of (OW, KW * C) times (KW * C, F)."""
+    windows = _written_out(_windows(task, axes=(1,)))  # (N, H, OW, KW, C)
+    windows = windows.reshape(*windows.shape[:3], -1)
+    weights = task.kernel.reshape(len(task.kernel), windows.shape[3], -1)  # (KH, KW * C, F)
+    output = np.zeros(task.output_shape, windows.dtype)
+    part = np.empty_like(output)
+    last = (output.shape[1] - 1) * task.stride[0] + 1
+    for u, weights_of_row in enumerate(weights):
+        first = u * task.dilation[0]
+        rows = windows[:, first : first + last : task.stride[0]]  # (N, OH, OW, KW * C)
+        output += np.matmul(rows, weights_of_row, out=part)
+    return output
+
+
+def _windows(task, axes):
+    """All windows along the axes given (0: height, 1: width), their taps before the channels.
+
+    Nothing is copied yet: windows that overlap share their pixels.
+    """
+    spans = [kernel_span(task.kernel.shape[axis], task.dilation[axis]) for axis in axes]
+    windows = sliding_window_view(task.image, spans, axis=[1 + axis for axis in axes])
+    steps = [slice(None, None, task.stride[axis] if axis in axes else 1) for axis in (0, 1)]
+    gaps = [slice(None, None, task.dilation[axis]) for axis in axes]
+    windows = windows[:, *steps, :, *gaps]
+    return windows.transpose(0, 1, 2, *range(4, windows.ndim), 3)
+
+
+def _written_out(windows):
+    """A copy in which each window has its own values, (..., taps, C)."""
+    *taps, channels = windows.shape[3:]
+    if max(taps) == 1:
+        return windows  # windows of one tap do not overlap
+    copy = np.empty(windows.shape, windows.dtype)
+    if taps[-1] * channels >= SHORT_RUN:
+        copy[...] = windows
+    else:  # NumPy is slow at many short runs: one place in all windows at a time
+        for place in product(*map(range, windows.shape[3:])):
+            copy[..., *place] = windows[..., *place]
+    return copy
+
+
+# --- what all versions start from -------------------------------------------------------------
 
 
 class _Task(NamedTuple):
@@ -162,23 +214,6 @@ def _task(image, kernel, stride, padding, dilation):
     return _Task(image, kernel.astype(dtype, copy=False), stride, dilation, shape, is_plane)
 
 
-def _windows_of_each_row(task):
-    """For each row of the image its windows side by side: (N, H, OW, KW * C)."""
-    taps = task.kernel.shape[1]
-    if taps == 1:
-        return task.image[:, :, :: task.stride[1]]  # a window is a pixel: nothing to copy
-    span = kernel_span(taps, task.dilation[1])
-    windows = sliding_window_view(task.image, span, axis=2)  # (N, H, W - span + 1, C, span)
-    windows = windows[:, :, :: task.stride[1], :, :: task.dilation[1]].swapaxes(3, 4)
-    copy = np.empty(windows.shape, windows.dtype)  # (N, H, OW, KW, C)
-    if windows[0, 0, 0].size < FEW:  # NumPy is slow at copying many short runs
-        for v, c in np.ndindex(windows.shape[3:]):
-            copy[..., v, c] = windows[..., v, c]
-    else:
-        copy[...] = windows
-    return copy.reshape(*copy.shape[:3], -1)
-
-
 def _numbers(name, array):
     array = np.asarray(array)
     if array.dtype.kind not in "buif":
@@ -205,7 +240,7 @@ def _with_four_axes(image, kernel):
 
 
 def _padded(image, sides):
-    return np.pad(image, [(0, 0), *sides, (0, 0)]) if np.any(sides) else image
+    return np.pad(image, [(0, 0), *sides, (0, 0)]) if any(map(any, sides)) else image
 
 
 def _check_that_it_fits(padded, taps, dilation):

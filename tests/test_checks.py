@@ -1,5 +1,6 @@
 """Every check, held against right answers, broken ones and every misconception."""
 
+import re
 import sys
 import time
 from functools import partial
@@ -29,7 +30,11 @@ from helpers.checks.attempt import FunctionAttempt, code_of
 from helpers.checks.exercise import judge
 
 SEEDS = range(1, 21)
-NAMESAKES = [n for n, e in EXERCISES.items() if any(f.endswith(f".{n}") for f in e.forbidden)]
+NAMESAKES = [  # exercises that a helper of the same name solves
+    name
+    for name, exercise in EXERCISES.items()
+    if any(re.fullmatch(rf"helpers\.\w+\.{name}", other) for other in exercise.forbidden)
+]
 FORBIDDEN = sorted({name for exercise in EXERCISES.values() for name in exercise.forbidden})
 
 

@@ -136,7 +136,10 @@ def test_ones_times_ones_add_up_to_the_multiply_adds(kernel_size, stride, paddin
     strides = (1, 1) if stride == 1 else stride
     kernel = np.ones((*pair, 2, 5), "float32")
     if padding == "same":  # its zeros are multiplied too: give them ones as well
-        sides = [shapes.resolve_padding("same", *axis) for axis in zip((9, 7), pair, strides)]
+        sides = [
+            shapes.resolve_padding("same", *axis)
+            for axis in zip((9, 7), pair, strides, strict=True)
+        ]
     else:
         sides = [
             shapes.resolve_padding(side, 9, 1) for side in shapes.padding_of_each_axis(padding)
@@ -200,12 +203,12 @@ def pixels_that_change(model, output):
 def outputs_inside(field, length):
     """The outputs whose field lies inside the image, with their first and last pixel."""
     size, jump, start = field
-    first = start - (size - 1) / 2
-    found = {}
-    for output in range(length):
-        if 0 <= first + output * jump and first + output * jump + size <= length:
-            found[output] = (first + output * jump, first + output * jump + size - 1)
-    return found
+    firsts = {output: start - (size - 1) / 2 + output * jump for output in range(length)}
+    return {
+        output: (first, first + size - 1)
+        for output, first in firsts.items()
+        if first >= 0 and first + size <= length
+    }
 
 
 def check_against(pixels_seen, model):
@@ -273,7 +276,11 @@ def test_a_list_is_read_as_the_same_layers_without_padding():
     for stack in itertools.product([(3, 1), (2, 2), (3, 2), (3, 1, 2)], repeat=3):
         model = keras.Sequential([keras.Input((None, None, 1))])
         for kernel_size, stride, *dilation in stack:
-            strides = {"strides": stride} if stride > 1 else {"dilation_rate": dilation or 1}
+            strides = (
+                {"strides": stride}
+                if stride > 1
+                else {"dilation_rate": dilation[0] if dilation else 1}
+            )
             model.add(layers.Conv2D(1, kernel_size, **strides))
         assert receptive_field(list(stack)) == receptive_field(model)
 

@@ -1,1 +1,726 @@
-"""Checks of the exercises on shapes."""
+"""Checks of the exercises on shapes: of a batch, of an output, and of what an output sees."""
+
+import numpy as np
+
+from helpers.checks.exercise import Case, Exercise, Misconception, Part
+
+# --- image_shape ------------------------------------------------------------------------------
+
+PICTURE_MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # Pillow's names, by the number of channels
+
+
+def _image_shape_by_keras(width, height, channels=3, count=1):
+    """The shape of real pictures: made as a camera says it, read as Keras reads them."""
+    import keras
+    from PIL import Image
+
+    picture = Image.new(PICTURE_MODES[channels], (width, height))
+    return np.stack([keras.utils.img_to_array(picture, dtype="uint8")] * count).shape
+
+
+def _image_shape_with(slips, width, height, channels=3, count=1):
+    """`image_shape` as someone with these slips writes it; without any it is right."""
+    known = {"channels": channels, "count": count}
+    if "width_first" in slips:
+        width, height = height, width
+    if "always_three_channels" in slips:
+        channels = 3
+    if "always_one_image" in slips:
+        count = 1
+    if "grey_without_channel" in slips and known["channels"] == 1:
+        picture = (height, width)
+    elif "channels_first" in slips:
+        picture = (channels, height, width)
+    else:
+        picture = (height, width, channels)
+    alone = "no_batch_of_one" in slips and known["count"] == 1
+    if "no_batch_axis" in slips or alone:
+        return picture
+    return (*picture, count) if "batch_last" in slips else (count, *picture)
+
+
+def _image_shape_cases(rng):
+    def case(part, width, height, channels=None, count=None):
+        sizes = {"width": int(width), "height": int(height)}
+        more = {"channels": channels, "count": count}
+        return Case(part, sizes | {k: int(v) for k, v in more.items() if v is not None})
+
+    upright, wide = rng.integers(20, 60, 2), rng.integers(60, 120, 2)
+    return [
+        case("one colour picture", 640, 480),
+        case("one colour picture", 300, 400),
+        case("one colour picture", wide[0], upright[0]),
+        case("several pictures", 640, 480, count=2),
+        case("several pictures", upright[1], wide[1], count=rng.integers(3, 9)),
+        case("other channels", 28, 20, channels=1),
+        case("other channels", wide[0], upright[1], channels=1, count=rng.integers(5, 9)),
+        case("other channels", 60, 40, channels=4, count=2),
+        case("square pictures", 32, 32, count=16),
+        case("square pictures", upright[0], upright[0], count=rng.integers(2, 9)),
+    ]
+
+
+image_shape = Exercise(
+    name="image_shape",
+    points=2,
+    parts=(
+        Part(
+            "four whole numbers",
+            0.2,
+            "A batch always has four axes. Which one is missing, or which is too many?",
+            form=True,
+        ),
+        Part(
+            "one colour picture",
+            0.2,
+            "Compare your tuple with the right one, axis by axis: images, rows, columns, colours.",
+        ),
+        Part("several pictures", 0.2, "Which axis says how many pictures there are?"),
+        Part("other channels", 0.2, "Not every picture has three channels. Which axis counts them?"),
+        Part("square pictures", 0.2, "Height and width are equal here. What of the other two axes?"),
+    ),
+    cases=_image_shape_cases,
+    expected=_image_shape_by_keras,
+    key="Keras",
+    answer_with=_image_shape_with,
+    misconceptions=(
+        Misconception(
+            "width_first",
+            "You kept the order in which the camera says it. What does an array count first: its "
+            "rows or its columns? And which of the two is the height?",
+        ),
+        Misconception(
+            "channels_first",
+            "Your channels stand before height and width. The letters are N, H, W, C: which of "
+            "them comes last?",
+        ),
+        Misconception(
+            "batch_last",
+            "Your count of pictures stands at the end. When you write images[0] you want the "
+            "first picture: so which axis has to be the first?",
+        ),
+        Misconception(
+            "no_batch_axis",
+            "Your tuple describes one picture, not a batch. Where does it say how many there are?",
+        ),
+        Misconception(
+            "no_batch_of_one",
+            "You leave the first axis out when there is one picture only. A network always reads "
+            "four axes: how long is the first one then?",
+        ),
+        Misconception(
+            "grey_without_channel",
+            "You leave the last axis out when the picture is grey. A network always reads four "
+            "axes: how many channels has a grey picture?",
+        ),
+        Misconception(
+            "always_three_channels",
+            "Your pictures always have 3 channels. What if the function is told another number?",
+        ),
+        Misconception(
+            "always_one_image",
+            "Your batch always holds 1 picture. What if the function is told another number?",
+        ),
+    ),
+    forbidden=(),
+    hints=(
+        "The letters N, H, W, C give the order: number of pictures, height, width, channels. The "
+        "camera says the width first, and the function gets it first, too.",
+        "Return a tuple of the four arguments, in the order of the letters. Grey pictures and "
+        "batches of one need nothing of their own: their axis is there, and it is 1 long.",
+    ),
+    proved="image_shape gives the four axes of a batch in TensorFlow's order: N, H, W, C.",
+)
+
+# --- conv_output_size -------------------------------------------------------------------------
+
+
+def _outputs_by_tensorflow(size, kernel_size, stride=1, padding="valid", dilation=1):
+    """Count the outputs of TensorFlow's own convolution; 0 where no window fits.
+
+    On a row that is too short by a pixel TensorFlow 2.20 gives numbers from nowhere on some
+    processors, so there it is not asked.
+    """
+    import tensorflow as tf
+
+    sides = padding if isinstance(padding, tuple) else (padding, padding)
+    zeros = {"valid": "VALID", "same": "SAME"}.get(padding, [[0, 0], [0, 0], list(sides), [0, 0]])
+    length = size if padding == "valid" else size + sum(sides) if padding != "same" else None
+    if length is not None and length < (kernel_size - 1) * dilation + 1:
+        return 0
+    row, kernel = tf.zeros((1, 1, size, 1)), tf.zeros((1, kernel_size, 1, 1))
+    steps = dict(strides=[1, 1, stride, 1], dilations=[1, 1, dilation, 1])
+    return int(tf.nn.conv2d(row, kernel, padding=zeros, **steps).shape[2])
+
+
+def _span_with(slips, kernel_size, dilation):
+    """Pixels from the first tap to the last, as someone with these slips counts them."""
+    if "dilation_ignored" in slips:
+        return kernel_size
+    if "kernel_times_dilation" in slips:
+        return kernel_size * dilation
+    return (kernel_size - 1) * dilation + 1
+
+
+def _zeros_with(slips, padding, kernel_size):
+    """Zeros on both sides together, where the padding is not the true "same"."""
+    if padding == "valid":
+        return 0
+    if padding == "same":
+        padding = (kernel_size - 1) // 2
+    before, after = padding if isinstance(padding, tuple) else (padding, padding)
+    if "padding_once" in slips:
+        return before
+    return 2 * before if "pair_read_as_2_before" in slips else before + after
+
+
+def _conv_output_size_with(slips, size, kernel_size, stride=1, padding="valid", dilation=1):
+    """`conv_output_size` as someone with these slips writes it; without any it is right."""
+    if padding == "same" and "same_keeps_size" in slips:
+        return size
+    if padding == "same" and "same_by_half_kernel" not in slips:
+        return size // stride if "same_floor" in slips else -(-size // stride)
+    rest = size + _zeros_with(slips, padding, kernel_size)
+    rest -= _span_with(slips, kernel_size, dilation)
+    if "plus_one_before_division" in slips:
+        rest += 1
+    steps = rest // stride
+    if "ceil_for_floor" in slips:
+        steps = -(-rest // stride)
+    if "not_rounded" in slips:
+        steps = rest / stride
+    return steps if slips & {"fence_post", "plus_one_before_division"} else steps + 1
+
+
+def _layer_case(first):
+    """A function that makes cases from numbers in the order of the arguments, `first` first."""
+    names = (first, "kernel_size", "stride", "padding", "dilation")
+
+    def case(part, *numbers):
+        plain = [n if isinstance(n, (str, tuple)) else int(n) for n in numbers]
+        return Case(part, dict(zip(names, plain, strict=False)))
+
+    return case
+
+
+def _conv_output_size_cases(rng):
+    case, size = _layer_case("size"), rng.integers(25, 60, 5)
+    stride = int(rng.integers(3, 6))
+    rest = 4 + stride * int(rng.integers(4, 9)) + int(rng.integers(1, stride))  # does not fit
+    return [
+        case("stride 1", 7, 3),
+        case("stride 1", size[0], 4),
+        case("wider strides", 7, 3, 3),
+        case("wider strides", 7, 3, 2),
+        case("wider strides", rest, 4, stride),
+        case("zeros by number", 4, 3, 1, 1),
+        case("zeros by number", 9, 3, 1, (2, 1)),
+        case("zeros by number", size[1], 6, 2, (0, 3)),
+        case("same", 7, 3, 2, "same"),
+        case("same", 2 * (size[2] // 2) + 1, 4, 2, "same"),
+        case("dilation", 12, 3, 1, "valid", 2),
+        case("dilation", size[3], 4, 1, "valid", 3),
+    ]
+
+
+SPAN_QUESTIONS = (
+    Misconception(
+        "dilation_ignored",
+        "Your answer does not change with the dilation. If 3 taps lie 2 pixels apart, how many "
+        "pixels does the window cover?",
+    ),
+    Misconception(
+        "kernel_times_dilation",
+        "You let the window cover kernel_size x dilation pixels. Draw 3 taps with one gap between "
+        "neighbours: is there a gap after the last tap as well?",
+    ),
+)
+
+conv_output_size = Exercise(
+    name="conv_output_size",
+    points=4,
+    parts=(
+        Part(
+            "a whole number",
+            0.1,
+            "A count of windows is a whole number, an int. Which division gives one?",
+            form=True,
+        ),
+        Part(
+            "stride 1",
+            0.2,
+            "Write the pixels in a row and slide the window by hand: how many places are there?",
+        ),
+        Part(
+            "wider strides",
+            0.25,
+            "The first window stands at the start. How many whole strides can it still go before "
+            "its end would hang over?",
+        ),
+        Part(
+            "zeros by number",
+            0.15,
+            "How long is the row once the zeros lie beside it? A pair gives each side its own.",
+        ),
+        Part(
+            "same",
+            0.15,
+            "\"same\" does not count windows: it promises a length that only the size and the "
+            "stride decide. Which one?",
+        ),
+        Part(
+            "dilation",
+            0.15,
+            "A dilated window is longer than its number of taps. From the first tap to the last: "
+            "how many pixels?",
+        ),
+    ),
+    cases=_conv_output_size_cases,
+    expected=_outputs_by_tensorflow,
+    answer_with=_conv_output_size_with,
+    misconceptions=(
+        Misconception(
+            "ceil_for_floor",
+            "You count one more window where the stride leaves a rest. Would all of its taps "
+            "lie on the row?",
+        ),
+        Misconception(
+            "not_rounded",
+            "Your count is not always an int. Can there be a third of a window? And if the "
+            "division comes out even, which kind of number does / give in Python?",
+        ),
+        Misconception(
+            "fence_post",
+            "You count the strides. Five fence posts have four gaps between them: how many "
+            "windows do the strides lie between?",
+        ),
+        Misconception(
+            "plus_one_before_division",
+            "You count one pixel more and then divide. Is the first window one more pixel, or "
+            "one more window?",
+        ),
+        Misconception(
+            "padding_once",
+            "Your row grows on one side only. Where does padding put zeros: before, after, or both?",
+        ),
+        Misconception(
+            "pair_read_as_2_before",
+            "You took twice the first number of the pair. What does the second one say?",
+        ),
+        Misconception(
+            "same_keeps_size",
+            "With \"same\" you always give back the size. Is that so when the stride is 2?",
+        ),
+        Misconception(
+            "same_floor",
+            "With \"same\" you drop the last, incomplete stride. Take 7 pixels and stride 2: with "
+            "zeros at the end, does one more window find room?",
+        ),
+        Misconception(
+            "same_by_half_kernel",
+            "For \"same\" you put half the kernel on each side. What is half of an even kernel, "
+            "and does the count still come out as TensorFlow's?",
+        ),
+        *SPAN_QUESTIONS,
+    ),
+    forbidden=(
+        "helpers.shapes.conv_output_size",
+        "helpers.shapes.conv_multiply_adds",
+        "tensorflow.raw_ops.Conv2D",
+        "tensorflow.raw_ops.MaxPool",
+        "tensorflow.raw_ops.AvgPool",
+        "keras.layers.Conv1D",
+        "keras.layers.Conv2D",
+        "keras.layers.MaxPooling1D",
+        "keras.layers.MaxPooling2D",
+        "keras.layers.AveragePooling1D",
+        "keras.layers.AveragePooling2D",
+    ),
+    hints=(
+        "Two kinds of padding, two ways. \"same\" is a promise about the output: it depends on "
+        "size and stride only. All else is counting: how long is the row with its zeros, how long "
+        "the window, how many whole strides fit into what is left?",
+        "7 pixels, 3 taps, stride 3: the first window takes 3, which leaves 4; one whole stride "
+        "fits into 4; with the first window that makes 2. Now with letters. A window of 3 taps, "
+        "2 pixels apart, is 5 long. For a quotient rounded up, -(-a // b) stays in whole numbers.",
+    ),
+    proved="conv_output_size counts windows as TensorFlow does, with rests, zeros and gaps.",
+)
+
+# --- inputs_with_output -----------------------------------------------------------------------
+
+LONGEST_INPUT = 90  # pixels; the cases ask for shorter ones
+
+
+def _inputs_by_tensorflow(output_size, kernel_size, stride=1, padding="valid", dilation=1):
+    """Run TensorFlow's convolution on inputs of every length, and keep those that fit."""
+    lengths = range(1, LONGEST_INPUT + 1)
+    layer = (kernel_size, stride, padding, dilation)
+    fit = [size for size in lengths if _outputs_by_tensorflow(size, *layer) == output_size]
+    return range(fit[0], fit[-1] + 1)
+
+
+def _inputs_with_output_with(
+    slips, output_size, kernel_size, stride=1, padding="valid", dilation=1
+):
+    """`inputs_with_output` as someone with these slips writes it; without any it is right."""
+    length = stride
+    if padding == "same" and "same_keeps_size" in slips:
+        least, length = output_size, 1
+    elif padding == "same" and "same_by_half_kernel" not in slips:
+        whole = slips & {"same_floor", "one_size", "only_sizes_that_divide"}
+        least = output_size * stride if whole else (output_size - 1) * stride + 1
+    else:
+        zeros = _zeros_with(slips, padding, kernel_size)
+        strides = output_size if "fence_post" in slips else output_size - 1
+        least = strides * stride + _span_with(slips, kernel_size, dilation)
+        least += zeros if "padding_added" in slips else -zeros
+        if "ceil_for_floor" in slips:
+            least -= stride - 1
+    if "one_size" in slips:
+        return least
+    if "only_sizes_that_divide" in slips:
+        length = 1
+    stop = least + length - ("last_left_out" in slips) + ("one_too_many" in slips)
+    if "size_zero_counted" not in slips:
+        least = max(least, 1)
+    return range(least, stop)
+
+
+def _inputs_with_output_cases(rng):
+    case, outputs = _layer_case("output_size"), rng.integers(4, 10, 5)
+    return [
+        case("stride 1", 5, 3),
+        case("stride 1", outputs[0], 4),
+        case("wider strides", 3, 3, 2),
+        case("wider strides", 2, 3, 3),
+        case("wider strides", outputs[1], 4, 5),
+        case("zeros by number", 4, 3, 1, 1),
+        case("zeros by number", outputs[2], 4, 2, (2, 1)),
+        case("zeros by number", 1, 2, 4, 1),
+        case("same", 4, 3, 2, "same"),
+        case("same", outputs[3], 4, 3, "same"),
+        case("dilation", 4, 3, 1, "valid", 2),
+        case("dilation", outputs[4], 4, 2, "valid", 3),
+    ]
+
+
+def _as_range(value, case):
+    """A list or tuple of neighbouring sizes counts as the range that it spells out."""
+    if isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "iu":
+        value = tuple(value.tolist())
+    if isinstance(value, tuple) and value and all(type(item) is int for item in value):
+        spelt = range(value[0], value[-1] + 1)
+        return spelt if tuple(spelt) == value else value
+    return value
+
+
+inputs_with_output = Exercise(
+    name="inputs_with_output",
+    points=2,
+    parts=(
+        Part(
+            "a range of sizes",
+            0.1,
+            "Several sizes may give the same output: the answer is a range of them, in order.",
+            form=True,
+        ),
+        Part(
+            "stride 1",
+            0.15,
+            "With stride 1 each size has an output of its own. Which one has this?",
+        ),
+        Part(
+            "wider strides",
+            0.25,
+            "Find the shortest row that has so many windows. How many pixels can be added to it "
+            "before one window more finds room?",
+        ),
+        Part(
+            "zeros by number",
+            0.2,
+            "The zeros fill a part of the padded row. How many of its pixels are real, and how "
+            "few can they be?",
+        ),
+        Part(
+            "same",
+            0.2,
+            "\"same\" rounds size / stride up. Which sizes are rounded to this output?",
+        ),
+        Part(
+            "dilation",
+            0.1,
+            "A dilated window is longer than its number of taps. From the first tap to the last: "
+            "how many pixels?",
+        ),
+    ),
+    cases=_inputs_with_output_cases,
+    expected=_inputs_by_tensorflow,
+    answer_with=_inputs_with_output_with,
+    probe=_as_range,
+    misconceptions=(
+        Misconception(
+            "one_size",
+            "You give one size. With stride 2, 3 taps and no padding: do 7 pixels and 8 pixels "
+            "have different outputs?",
+        ),
+        Misconception(
+            "only_sizes_that_divide",
+            "You give only the size at which the stride comes out even. What happens to the "
+            "output when the row is one pixel longer?",
+        ),
+        Misconception(
+            "last_left_out",
+            "The largest size is missing. What does range(7, 9) hold, and what not?",
+        ),
+        Misconception(
+            "one_too_many",
+            "Your largest size is one too large: there, one window more has found room. How many "
+            "sizes share an output when the stride is 3?",
+        ),
+        Misconception(
+            "fence_post",
+            "You let the window go one stride too far. How many strides lie between the first "
+            "and the last of 3 windows?",
+        ),
+        Misconception(
+            "ceil_for_floor",
+            "Your sizes end where they should begin. Is a row that is one pixel short of the "
+            "last window long enough for it?",
+        ),
+        Misconception(
+            "padding_added",
+            "Your sizes grow with the padding. If zeros already fill a part of the row, do you "
+            "need more real pixels for the same output, or fewer?",
+        ),
+        Misconception(
+            "padding_once",
+            "Your row has zeros on one side only. Where does padding put them: before, after, or "
+            "both?",
+        ),
+        Misconception(
+            "pair_read_as_2_before",
+            "You took twice the first number of the pair. What does the second one say?",
+        ),
+        Misconception(
+            "size_zero_counted",
+            "Among your sizes there is one below 1. What would a picture of 0 pixels show?",
+        ),
+        Misconception(
+            "same_keeps_size",
+            "With \"same\" you take the output for the input. Is that so when the stride is 2?",
+        ),
+        Misconception(
+            "same_floor",
+            "With \"same\" your sizes begin at a multiple of the stride. Does \"same\" round "
+            "size / stride down or up?",
+        ),
+        Misconception(
+            "same_by_half_kernel",
+            "For \"same\" you put half the kernel on each side. What is half of an even kernel, "
+            "and do the sizes still come out as TensorFlow's?",
+        ),
+        *SPAN_QUESTIONS,
+    ),
+    forbidden=("helpers.shapes.inputs_with_output", *conv_output_size.forbidden),
+    hints=(
+        "Turn the counting round. How long is the row that the windows cover, from the start of "
+        "the first to the end of the last? That is the shortest. Then: how much longer may it be?",
+        "3 windows of 3 taps, stride 2: the last begins 4 pixels after the first and is 3 long, "
+        "so 7 pixels are the least. An eighth pixel is a rest, a ninth makes a fourth window. "
+        "Zeros are part of that length, and no picture has fewer than 1 pixel. \"same\" goes its "
+        "own way: which sizes, divided by the stride, are rounded up to the output?",
+    ),
+    proved="inputs_with_output finds all sizes that a layer makes alike, and no others.",
+)
+
+# --- receptive_field --------------------------------------------------------------------------
+
+LONG_ROW = 150  # pixels: two outputs of any case's layers fit
+NOT_LOOKED_AT = "..."  # stands in for the start in those cases that are about size and jump
+
+
+def _field_by_gradient(layers):
+    """Ask TensorFlow's gradient which pixels the first two outputs of a real network depend on."""
+    import tensorflow as tf
+
+    row = tf.Variable(tf.ones((1, 1, LONG_ROW, 1)))
+    with tf.GradientTape(persistent=True) as tape:
+        maps = row
+        for kernel_size, stride, *dilation in layers:
+            spread = np.zeros((1, (kernel_size - 1) * (*dilation, 1)[0] + 1, 1, 1), "float32")
+            spread[:, :: (*dilation, 1)[0]] = 1  # the CPU has no gradient for dilations
+            maps = tf.nn.conv2d(maps, spread, stride, "VALID")
+        first, second = maps[0, 0, 0, 0], maps[0, 0, 1, 0]
+    seen, seen_next = (
+        np.flatnonzero(tape.gradient(one, row).numpy().ravel()) for one in (first, second)
+    )
+    size, jump = seen[-1] - seen[0] + 1, seen_next[0] - seen[0]
+    return int(size), int(jump), float(seen[0] + seen[-1]) / 2
+
+
+def _receptive_field_with(slips, layers):
+    """`receptive_field` as someone with these slips writes it; without any it is right."""
+    size, jump = 0 if slips & {"sum_of_kernels", "own_pixel_forgotten"} else 1, 1
+    for kernel_size, stride, *dilation in layers[::-1] if "from_the_output" in slips else layers:
+        span = _span_with(slips, kernel_size, (*dilation, 1)[0])
+        before = jump
+        jump = jump + stride - 1 if "strides_added" in slips else jump * stride
+        spread = jump if "own_stride_first" in slips else before
+        if "strides_do_not_spread" in slips:
+            spread = 1
+        size += (span if "sum_of_kernels" in slips else span - 1) * spread
+    if "last_stride_forgotten" in slips:
+        jump = before
+    if "stride_of_the_last_layer" in slips:
+        jump = stride
+    start = (size - 1) / 2
+    if "start_at_the_edge" in slips:
+        start = 0.0
+    if "start_in_corner_coordinates" in slips:
+        start = size / 2
+    if "start_rounded" in slips:
+        start = float(size // 2)
+    return size, jump, start
+
+
+def _receptive_field_cases(rng):
+    def case(part, *layers):
+        return Case(part, {"layers": tuple(tuple(map(int, layer)) for layer in layers)})
+
+    taps = rng.integers(2, 6, 9)
+    wide, odd = rng.integers(2, 4, 4), 2 * rng.integers(1, 3) + 1
+    return [
+        case("one layer", (3, 1)),
+        case("one layer", (taps[0] + 2, wide[0])),
+        case("layers of stride 1", (3, 1), (3, 1)),
+        case("layers of stride 1", (taps[1], 1), (taps[2], 1), (taps[3], 1)),
+        case("strides", (3, 2), (3, 1)),
+        case("strides", (3, 1), (2, 2), (3, 1)),
+        case("strides", (taps[4] + 2, 2), (2, 2), (3, wide[1])),
+        case("dilation", (3, 1), (3, 1, 2)),
+        case("dilation", (taps[5], 1, wide[2] + 1), (taps[6], 1)),
+        case("the first centre", (3, 1), (2, 1)),
+        case("the first centre", (odd, 1), (3, 1)),
+        case("the first centre", (taps[7], 2), (taps[8], 1)),
+    ]
+
+
+def _start_where_it_counts(value, case):
+    """Only the cases about the first centre look at `start`; the others leave it out."""
+    if case.part == "the first centre" or not isinstance(value, tuple) or len(value) != 3:
+        return value
+    return (*value[:2], NOT_LOOKED_AT)
+
+
+receptive_field = Exercise(
+    name="receptive_field",
+    points=4,
+    parts=(
+        Part(
+            "three numbers",
+            0.1,
+            "The answer is a tuple (size, jump, start): two whole numbers and one that may end "
+            "in .5.",
+            form=True,
+        ),
+        Part(
+            "one layer",
+            0.1,
+            "One layer: which pixels does its first output see, and how far does the window move "
+            "to the second?",
+        ),
+        Part(
+            "layers of stride 1",
+            0.15,
+            "One output of the second layer sees 3 neighbours of the first layer. Their windows "
+            "overlap: how many pixels do they cover together?",
+        ),
+        Part(
+            "strides",
+            0.25,
+            "After a stride, neighbours in the map are further apart in the input. How far apart "
+            "are the taps of the next layer, in pixels?",
+        ),
+        Part(
+            "dilation",
+            0.15,
+            "A dilated kernel has gaps between its taps. How far is it from the first to the last?",
+        ),
+        Part(
+            "the first centre",
+            0.25,
+            "The first output sees the pixels from 0 on. Which position is in the middle of them, "
+            "when the middle of pixel 0 is 0.0?",
+        ),
+    ),
+    cases=_receptive_field_cases,
+    expected=_field_by_gradient,
+    answer_with=_receptive_field_with,
+    probe=_start_where_it_counts,
+    misconceptions=(
+        Misconception(
+            "own_stride_first",
+            "You let a layer's own stride spread its own taps. The taps of a first layer lie on "
+            "neighbouring pixels, whatever its stride: whose taps does the stride move apart?",
+        ),
+        Misconception(
+            "sum_of_kernels",
+            "You added up whole windows. Two windows that are one pixel apart overlap: how many "
+            "new pixels does the second one bring?",
+        ),
+        Misconception(
+            "own_pixel_forgotten",
+            "Your fields are one pixel short. With no layer at all, how many pixels does a pixel "
+            "see?",
+        ),
+        Misconception(
+            "strides_do_not_spread",
+            "Your size does not change with the strides. After a layer of stride 2, how many "
+            "pixels apart are two neighbours of its map?",
+        ),
+        Misconception(
+            "strides_added",
+            "You added the strides. Every second one of every second one: how far apart are two "
+            "neighbours then? And after a third such layer?",
+        ),
+        Misconception(
+            "last_stride_forgotten",
+            "Your jump leaves out the last layer. Do its outputs lie one step apart in the map "
+            "that it reads, or one stride?",
+        ),
+        Misconception(
+            "stride_of_the_last_layer",
+            "Your jump is the stride of the last layer. That counts steps in the map that the "
+            "last layer reads: how many input pixels is one such step?",
+        ),
+        Misconception(
+            "from_the_output",
+            "You went through the list from its end. Which layer touches the pixels: the first "
+            "of the list, or the last?",
+        ),
+        Misconception(
+            "start_at_the_edge",
+            "Your start is the first pixel of the field. Where is its centre?",
+        ),
+        Misconception(
+            "start_in_corner_coordinates",
+            "Your start is half a pixel too far right. Is the middle of pixel 0 at 0.0 or at 0.5?",
+        ),
+        Misconception(
+            "start_rounded",
+            "Your start is always a whole number. Which pixel is in the middle of a field of 4?",
+        ),
+        *SPAN_QUESTIONS,
+    ),
+    forbidden=("helpers.shapes.receptive_field",),
+    hints=(
+        "Go through the layers from the input on, and keep two numbers: how many pixels one "
+        "output sees, and how many pixels two neighbouring outputs lie apart. Before the first "
+        "layer both are 1. What does a layer of 3 taps add to the first number?",
+        "Each tap after the first adds as many pixels as its neighbours lie apart in the map "
+        "that the layer *reads*; only after that does the layer's own stride count. Without "
+        "padding the first field begins at pixel 0, so its middle follows from its size.",
+    ),
+    proved="receptive_field tells what an output sees, as the gradient of a real network does.",
+)
