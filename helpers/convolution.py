@@ -208,8 +208,15 @@ def _task(image, kernel, stride, padding, dilation):
     taps, each = kernel.shape[:2], padding_of_each_axis(padding)
     sides = [*map(resolve_padding, each, image.shape[1:3], taps, stride, dilation)]
     image = _padded(image, sides).astype(dtype, copy=False)
-    _check_that_it_fits(image.shape[1:3], taps, dilation)
-    rows, columns = map(conv_output_size, image.shape[1:3], taps, stride, ["valid"] * 2, dilation)
+    size = image.shape[1:3]
+    try:
+        rows, columns = map(conv_output_size, size, taps, stride, ("valid", "valid"), dilation)
+    except ValueError:
+        spans = "{} x {}".format(*map(kernel_span, taps, dilation))
+        raise ValueError(
+            f"kernel must fit into the padded image, {size[0]} x {size[1]} pixels, "
+            f"got one that spans {spans}"
+        ) from None
     shape = (len(image), rows, columns, kernel.shape[3])
     return _Task(image, kernel.astype(dtype, copy=False), stride, dilation, shape, is_plane)
 
@@ -241,12 +248,3 @@ def _with_four_axes(image, kernel):
 
 def _padded(image, sides):
     return np.pad(image, [(0, 0), *sides, (0, 0)]) if any(map(any, sides)) else image
-
-
-def _check_that_it_fits(padded, taps, dilation):
-    spans = [*map(kernel_span, taps, dilation)]
-    if spans[0] > padded[0] or spans[1] > padded[1]:
-        raise ValueError(
-            f"kernel must fit into the padded image, {padded[0]} x {padded[1]} pixels, "
-            f"got one that spans {spans[0]} x {spans[1]}"
-        )

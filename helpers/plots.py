@@ -867,6 +867,37 @@ def _bar_axis(ax, values, signed):
     ax.spines[:].set_visible(False)
 
 
+def draw_dots(ax, groups, title=None, x_label=None, ringed=None):
+    """Draw one dot for each number, in a row for each group: the spread over seeds.
+
+    Args:
+        ax: the Matplotlib Axes to draw on.
+        groups: dict from each group's name to its numbers, from top to bottom.
+        title: what is compared.
+        x_label: the quantity, with its unit.
+        ringed: ``(name, number)`` of one more dot, drawn with a ring: one's own run.
+
+    Raises:
+        ValueError: there is no group, or a group without numbers, or no group for the ring.
+    """
+    if not groups or not all(len(values) for values in groups.values()):
+        raise ValueError(f"groups must have numbers in each group, got {groups!r}")
+    if ringed is not None and ringed[0] not in groups:
+        raise ValueError(f"ringed must name one of {', '.join(groups)}, got {ringed[0]!r}")
+    for row, (name, values) in enumerate(groups.items()):
+        values = _array(f"groups[{name!r}]", values).astype("float64")
+        ax.plot(values, np.full(values.size, row), "o", color=INK, alpha=0.6, markersize=6)
+        describe(ax, f"{name}: {', '.join(number(value) for value in values)}.")
+    if ringed is not None:
+        row = list(groups).index(ringed[0])
+        ax.plot(ringed[1], row, "o", markersize=12, mfc="none", mec=ACCENT, mew=2.5)
+        describe(ax, f"Ringed, in {ringed[0]}: {number(float(ringed[1]))}.")
+    ax.set_yticks(range(len(groups)), list(groups))
+    ax.set_ylim(len(groups) - 0.5, -0.5)
+    ax.grid(axis="x", color=LINE, linewidth=0.5)
+    _label(ax, title, x_label, None)
+
+
 # --- what was wanted beside what came -----------------------------------------------------------
 
 

@@ -434,6 +434,18 @@ def test_bars_need_a_value_for_each_label():
         words_of(plots.draw_bars, ["a", "b"], [1, 2, 3])
 
 
+def test_dots_say_each_number_of_each_group_and_the_ringed_one():
+    words = words_of(plots.draw_dots, {"a": [0.5, 0.75], "b": [1]}, ringed=("b", 0.25))
+    assert words == "a: 0.5, 0.75.\nb: 1.\nRinged, in b: 0.25."
+
+
+def test_dots_need_numbers_and_a_group_for_the_ring():
+    with pytest.raises(ValueError, match="groups must have numbers"):
+        words_of(plots.draw_dots, {"a": []})
+    with pytest.raises(ValueError, match="ringed must name one of a, got 'b'"):
+        words_of(plots.draw_dots, {"a": [1]}, ringed=("b", 1))
+
+
 # --- comparisons
 
 

@@ -1,5 +1,7 @@
 """Checks of the exercises on shapes: of a batch, of an output, and of what an output sees."""
 
+import itertools
+
 import numpy as np
 
 from helpers.checks.exercise import Case, Exercise, Misconception, Part
@@ -76,8 +78,8 @@ image_shape = Exercise(
             "Compare your tuple with the right one, axis by axis: images, rows, columns, colours.",
         ),
         Part("several pictures", 0.2, "Which axis says how many pictures there are?"),
-        Part("other channels", 0.2, "Not every picture has three channels. Which axis counts them?"),
-        Part("square pictures", 0.2, "Height and width are equal here. What of the other two axes?"),
+        Part("other channels", 0.2, "Not every picture has 3 channels. Which axis counts them?"),
+        Part("square pictures", 0.2, "Height and width are equal here. And the other two axes?"),
     ),
     cases=_image_shape_cases,
     expected=_image_shape_by_keras,
@@ -180,8 +182,12 @@ def _conv_output_size_with(slips, size, kernel_size, stride=1, padding="valid", 
         return size
     if padding == "same" and "same_by_half_kernel" not in slips:
         return size // stride if "same_floor" in slips else -(-size // stride)
-    rest = size + _zeros_with(slips, padding, kernel_size)
-    rest -= _span_with(slips, kernel_size, dilation)
+    zeros = _zeros_with(slips, padding, kernel_size)
+    if "padding_after_the_stride" in slips and padding != "same":
+        slips = slips - {"padding_after_the_stride"}
+        layer = (kernel_size, stride, "valid", dilation)
+        return _conv_output_size_with(slips, size, *layer) + zeros
+    rest = size + zeros - _span_with(slips, kernel_size, dilation)
     if "plus_one_before_division" in slips:
         rest += 1
     steps = rest // stride
@@ -215,7 +221,7 @@ def _conv_output_size_cases(rng):
         case("wider strides", rest, 4, stride),
         case("zeros by number", 4, 3, 1, 1),
         case("zeros by number", 9, 3, 1, (2, 1)),
-        case("zeros by number", size[1], 6, 2, (0, 3)),
+        case("zeros by number", 2 * (size[1] // 2), 6, 2, (0, 3)),
         case("same", 7, 3, 2, "same"),
         case("same", 2 * (size[2] // 2) + 1, 4, 2, "same"),
         case("dilation", 12, 3, 1, "valid", 2),
@@ -248,29 +254,29 @@ conv_output_size = Exercise(
         ),
         Part(
             "stride 1",
-            0.2,
+            0.1,
             "Write the pixels in a row and slide the window by hand: how many places are there?",
         ),
         Part(
             "wider strides",
-            0.25,
+            0.2,
             "The first window stands at the start. How many whole strides can it still go before "
             "its end would hang over?",
         ),
         Part(
             "zeros by number",
-            0.15,
+            0.2,
             "How long is the row once the zeros lie beside it? A pair gives each side its own.",
         ),
         Part(
             "same",
-            0.15,
-            "\"same\" does not count windows: it promises a length that only the size and the "
+            0.2,
+            '"same" does not count windows: it promises a length that only the size and the '
             "stride decide. Which one?",
         ),
         Part(
             "dilation",
-            0.15,
+            0.2,
             "A dilated window is longer than its number of taps. From the first tap to the last: "
             "how many pixels?",
         ),
@@ -301,24 +307,29 @@ conv_output_size = Exercise(
         ),
         Misconception(
             "padding_once",
-            "Your row grows on one side only. Where does padding put zeros: before, after, or both?",
+            "Your row grows on one side only. Where does padding put zeros: before, after, both?",
         ),
         Misconception(
             "pair_read_as_2_before",
             "You took twice the first number of the pair. What does the second one say?",
         ),
         Misconception(
+            "padding_after_the_stride",
+            "You add the zeros to the output. With stride 2 the window jumps over every second "
+            "pixel, zeros too: do 2 zeros more make 2 windows more?",
+        ),
+        Misconception(
             "same_keeps_size",
-            "With \"same\" you always give back the size. Is that so when the stride is 2?",
+            'With "same" you always give back the size. Is that so when the stride is 2?',
         ),
         Misconception(
             "same_floor",
-            "With \"same\" you drop the last, incomplete stride. Take 7 pixels and stride 2: with "
+            'With "same" you drop the last, incomplete stride. Take 7 pixels and stride 2: with '
             "zeros at the end, does one more window find room?",
         ),
         Misconception(
             "same_by_half_kernel",
-            "For \"same\" you put half the kernel on each side. What is half of an even kernel, "
+            'For "same" you put half the kernel on each side. What is half of an even kernel, '
             "and does the count still come out as TensorFlow's?",
         ),
         *SPAN_QUESTIONS,
@@ -337,7 +348,7 @@ conv_output_size = Exercise(
         "keras.layers.AveragePooling2D",
     ),
     hints=(
-        "Two kinds of padding, two ways. \"same\" is a promise about the output: it depends on "
+        'Two kinds of padding, two ways. "same" is a promise about the output: it depends on '
         "size and stride only. All else is counting: how long is the row with its zeros, how long "
         "the window, how many whole strides fit into what is left?",
         "7 pixels, 3 taps, stride 3: the first window takes 3, which leaves 4; one whole stride "
@@ -349,15 +360,16 @@ conv_output_size = Exercise(
 
 # --- inputs_with_output -----------------------------------------------------------------------
 
-LONGEST_INPUT = 90  # pixels; the cases ask for shorter ones
-
 
 def _inputs_by_tensorflow(output_size, kernel_size, stride=1, padding="valid", dilation=1):
-    """Run TensorFlow's convolution on inputs of every length, and keep those that fit."""
-    lengths = range(1, LONGEST_INPUT + 1)
-    layer = (kernel_size, stride, padding, dilation)
-    fit = [size for size in lengths if _outputs_by_tensorflow(size, *layer) == output_size]
-    return range(fit[0], fit[-1] + 1)
+    """Lengthen the input of TensorFlow's convolution until its output is longer than wanted."""
+    layer, fit = (kernel_size, stride, padding, dilation), []
+    for size in itertools.count(1):
+        outputs = _outputs_by_tensorflow(size, *layer)
+        if outputs > output_size:
+            return range(fit[0], fit[-1] + 1)
+        if outputs == output_size:
+            fit.append(size)
 
 
 def _inputs_with_output_with(
@@ -388,7 +400,7 @@ def _inputs_with_output_with(
 
 
 def _inputs_with_output_cases(rng):
-    case, outputs = _layer_case("output_size"), rng.integers(4, 10, 5)
+    case, outputs = _layer_case("output_size"), rng.integers(4, 8, 5)
     return [
         case("stride 1", 5, 3),
         case("stride 1", outputs[0], 4),
@@ -427,12 +439,12 @@ inputs_with_output = Exercise(
         ),
         Part(
             "stride 1",
-            0.15,
+            0.1,
             "With stride 1 each size has an output of its own. Which one has this?",
         ),
         Part(
             "wider strides",
-            0.25,
+            0.2,
             "Find the shortest row that has so many windows. How many pixels can be added to it "
             "before one window more finds room?",
         ),
@@ -445,11 +457,11 @@ inputs_with_output = Exercise(
         Part(
             "same",
             0.2,
-            "\"same\" rounds size / stride up. Which sizes are rounded to this output?",
+            '"same" rounds size / stride up. Which sizes are rounded to this output?',
         ),
         Part(
             "dilation",
-            0.1,
+            0.2,
             "A dilated window is longer than its number of taps. From the first tap to the last: "
             "how many pixels?",
         ),
@@ -508,16 +520,16 @@ inputs_with_output = Exercise(
         ),
         Misconception(
             "same_keeps_size",
-            "With \"same\" you take the output for the input. Is that so when the stride is 2?",
+            'With "same" you take the output for the input. Is that so when the stride is 2?',
         ),
         Misconception(
             "same_floor",
-            "With \"same\" your sizes begin at a multiple of the stride. Does \"same\" round "
+            'With "same" your sizes begin at a multiple of the stride. Does "same" round '
             "size / stride down or up?",
         ),
         Misconception(
             "same_by_half_kernel",
-            "For \"same\" you put half the kernel on each side. What is half of an even kernel, "
+            'For "same" you put half the kernel on each side. What is half of an even kernel, '
             "and do the sizes still come out as TensorFlow's?",
         ),
         *SPAN_QUESTIONS,
@@ -528,7 +540,7 @@ inputs_with_output = Exercise(
         "the first to the end of the last? That is the shortest. Then: how much longer may it be?",
         "3 windows of 3 taps, stride 2: the last begins 4 pixels after the first and is 3 long, "
         "so 7 pixels are the least. An eighth pixel is a rest, a ninth makes a fourth window. "
-        "Zeros are part of that length, and no picture has fewer than 1 pixel. \"same\" goes its "
+        'Zeros are part of that length, and no picture has fewer than 1 pixel. "same" goes its '
         "own way: which sizes, divided by the stride, are rounded up to the output?",
     ),
     proved="inputs_with_output finds all sizes that a layer makes alike, and no others.",
@@ -632,7 +644,7 @@ receptive_field = Exercise(
         ),
         Part(
             "layers of stride 1",
-            0.15,
+            0.1,
             "One output of the second layer sees 3 neighbours of the first layer. Their windows "
             "overlap: how many pixels do they cover together?",
         ),
@@ -644,7 +656,7 @@ receptive_field = Exercise(
         ),
         Part(
             "dilation",
-            0.15,
+            0.2,
             "A dilated kernel has gaps between its taps. How far is it from the first to the last?",
         ),
         Part(
