@@ -101,7 +101,9 @@ def badge_cell(stem):
     """The link that opens the learner's notebook in Colab; its picture travels with the cell."""
     address = settings()["repository"].removeprefix("https://github.com/")
     link = f"https://colab.research.google.com/github/{address}/blob/{settings()['tag']}"
-    cell = nbformat.v4.new_markdown_cell(f"[Open this notebook in Colab]({link}/notebooks/{stem}.ipynb)")
+    cell = nbformat.v4.new_markdown_cell(
+        f"[Open this notebook in Colab]({link}/notebooks/{stem}.ipynb)"
+    )
     cell.metadata["id"] = "colab"
     return cell
 
@@ -171,7 +173,9 @@ def readme_table():
     for path in sources():
         title, minutes, points = facts(read_source(path))
         badge = f"[![Open in Colab](docs/colab.svg)]({colab}/{path.stem}.ipynb)"
-        rows.append(f"| [{title}](notebooks/{path.stem}.ipynb) | {minutes} | {points:g} | {badge} |")
+        rows.append(
+            f"| [{title}](notebooks/{path.stem}.ipynb) | {minutes} | {points:g} | {badge} |"
+        )
     return "\n".join(rows)
 
 

@@ -116,9 +116,7 @@ class Run:
     @property
     def errors(self):
         """The error outputs, and whatever went to stderr."""
-        return [
-            o for o in self.outputs if o["output_type"] == "error" or o.get("name") == "stderr"
-        ]
+        return [o for o in self.outputs if o["output_type"] == "error" or o.get("name") == "stderr"]
 
 
 @contextlib.contextmanager

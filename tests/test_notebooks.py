@@ -13,7 +13,9 @@ import claims
 SOURCES = build.sources()
 PAIRS = list(zip(SOURCES, notebooks(), strict=True))
 each_source = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
-each_pair = pytest.mark.parametrize(("source", "notebook"), PAIRS, ids=lambda x: getattr(x, "stem", ""))
+each_pair = pytest.mark.parametrize(
+    ("source", "notebook"), PAIRS, ids=lambda x: getattr(x, "stem", "")
+)
 MADE = "it is made from notebooks/source: run `make build`"
 
 
@@ -123,10 +125,14 @@ def test_a_reference_is_small(source):
 @each_source
 def test_run_all_on_the_untouched_notebook_never_stops(source, tmp_path):
     notebook = nbformat.read(build.NOTEBOOKS / f"{source.stem}.ipynb", 4)
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(build.NOTEBOOKS)}}).execute()
+    NotebookClient(
+        notebook, timeout=120, resources={"metadata": {"path": str(build.NOTEBOOKS)}}
+    ).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
-    scores = [c for c in notebook.cells if c.source.startswith("checks.") and "hint" not in c.source]
+    scores = [
+        c for c in notebook.cells if c.source.startswith("checks.") and "hint" not in c.source
+    ]
     said = [o.data["text/plain"] for c in scores for o in c.outputs if "data" in o]
     assert said[:-1] == ["0.0"] * (len(said) - 1)
 

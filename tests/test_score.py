@@ -10,7 +10,9 @@ def score(**changes):
     return Score(**{**given, **changes})
 
 
-@pytest.mark.parametrize(("share", "text"), [(0.5, "2.0"), (1 / 3, "1.33"), (7, "4.0"), (-1, "0.0")])
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.5, "2.0"), (1 / 3, "1.33"), (7, "4.0"), (-1, "0.0")]
+)
 def test_its_text_is_a_plain_number_within_the_points(share, text):
     assert repr(score(share=share)) == text and float(score(share=share)) == float(text)
 

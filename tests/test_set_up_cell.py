@@ -16,7 +16,9 @@ ALL = sorted(NAMES.split())
 
 def run(folder, code, **environment):
     """Run code in a folder, with nothing of this process on the path."""
-    clean = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "CNN_COURSE_REPOSITORY")}
+    clean = {
+        k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "CNN_COURSE_REPOSITORY")
+    }
     return subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True,
                           env={**clean, **environment})  # fmt: skip
 

@@ -140,12 +140,12 @@ same_padding = Exercise(
         ),
         Misconception(
             "output_as_long_as_input",
-            "You ask for as many outputs as there are pixels. Is that what \"same\" means when "
+            'You ask for as many outputs as there are pixels. Is that what "same" means when '
             "the stride is 2? Count the outputs of a row of 6.",
         ),
         Misconception(
             "floor_output",
-            "You drop the last, incomplete stride. Does \"same\" round size / stride down or up?",
+            'You drop the last, incomplete stride. Does "same" round size / stride down or up?',
         ),
         Misconception(
             "all_after",
@@ -168,7 +168,7 @@ same_padding = Exercise(
         "helpers.padding.resolve_padding",
     ),
     hints=(
-        "First count the outputs: \"same\" promises ceil(size / stride) of them. The padding is "
+        'First count the outputs: "same" promises ceil(size / stride) of them. The padding is '
         "whatever makes that many windows fit.",
         "The last window begins (outputs - 1) * stride pixels after the first. Add the pixels "
         "that the kernel spans, take away the pixels that are there, and never go below 0. Then "

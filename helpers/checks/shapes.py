@@ -736,3 +736,351 @@ receptive_field = Exercise(
     ),
     proved="receptive_field tells what an output sees, as the gradient of a real network does.",
 )
+
+# --- conv_parameters --------------------------------------------------------------------------
+
+
+def _sides_of(value):
+    """Height and width, of a number for both or of a pair."""
+    return value if isinstance(value, tuple) else (value, value)
+
+
+def _conv_parameters_by_keras(kernel_size, in_channels, filters, use_bias=True, groups=1):
+    """Build the layer and let it count."""
+    import keras
+
+    layer = keras.layers.Conv2D(filters, kernel_size, groups=groups, use_bias=use_bias)
+    layer.build((None, None, None, in_channels))
+    return layer.count_params()
+
+
+def _conv_parameters_with(slips, kernel_size, in_channels, filters, use_bias=True, groups=1):
+    """`conv_parameters` as someone with these slips writes it; without any it is right."""
+    height, width = _sides_of(kernel_size)
+    taps = height * width
+    if "kernel_not_squared" in slips and not isinstance(kernel_size, tuple):
+        taps = height
+    if "height_for_both_sides" in slips:
+        taps = height * height
+    seen_channels = in_channels if "groups_ignored" in slips else in_channels // groups
+    if "channels_forgotten" in slips:
+        seen_channels = 1
+    counted = 1 if "filters_forgotten" in slips else filters
+    biases = 1 if "one_bias" in slips else counted
+    if "bias_for_each_channel" in slips:
+        biases *= in_channels
+    if "bias_forgotten" in slips or not (use_bias or "bias_always" in slips):
+        biases = 0
+    if "one_group_only" in slips:
+        counted //= groups
+    return taps * seen_channels * counted + biases
+
+
+def _conv_parameters_cases(rng):
+    def case(part, kernel_size, in_channels, filters, **settings):
+        first = {"kernel_size": kernel_size, "in_channels": in_channels, "filters": filters}
+        return Case(part, first | settings)
+
+    one, many, oblong, no_bias, groups = (p.name for p in conv_parameters.parts if not p.form)
+    channels, filters, taps = map(int, rng.integers((4, 5, 2), (9, 40, 8)))
+    return [
+        case(one, 5, 3, 1),
+        case(one, taps, channels, 1),
+        case(many, 5, 3, 10),
+        case(many, taps + 1, channels, filters),
+        case(oblong, (3, 5), 1, 4),
+        case(oblong, (taps, 1), 1, filters),
+        case(no_bias, 3, 3, 64, use_bias=False),
+        case(no_bias, taps, channels, filters, use_bias=False),
+        case(groups, 3, 6, 4, groups=2),
+        case(groups, 3, channels, channels, groups=channels),
+        case(groups, taps, 3 * channels, 3 * filters, groups=3),
+    ]
+
+
+conv_parameters = Exercise(
+    name="conv_parameters",
+    points=2,
+    parts=(
+        Part("a whole number", 0.1, "The answer is one whole number.", form=True),
+        Part(
+            "one filter",
+            0.1,
+            "Draw the one filter as a block: how high is it, how wide, and how deep? And what is "
+            "added after its sum?",
+        ),
+        Part("several filters", 0.15, "How much of a second filter is shared with the first?"),
+        Part(
+            "an oblong kernel",
+            0.2,
+            "The kernel is a pair (height, width) here. How many taps has a kernel of 3 x 5?",
+        ),
+        Part("without bias", 0.2, "With `use_bias=False` only the weights are left."),
+        Part(
+            "groups",
+            0.25,
+            "With groups=2 the first half of the filters looks at the first half of the channels. "
+            "How deep is one filter then, and how many filters are there?",
+        ),
+    ),
+    cases=_conv_parameters_cases,
+    expected=_conv_parameters_by_keras,
+    answer_with=_conv_parameters_with,
+    misconceptions=(
+        Misconception(
+            "kernel_not_squared",
+            "A kernel_size of 5 gives you 5 taps. How many has a kernel that is 5 high and 5 wide?",
+        ),
+        Misconception(
+            "height_for_both_sides",
+            "Your answer does not change with the kernel's width. How many taps has a kernel of "
+            "3 x 5?",
+        ),
+        Misconception(
+            "channels_forgotten",
+            "Your answer does not change with the channels of the input. How deep is a filter "
+            "that looks at red, green and blue?",
+        ),
+        Misconception(
+            "filters_forgotten",
+            "Your answer does not change with the filters: you counted a single one. Do they "
+            "share their weights?",
+        ),
+        Misconception(
+            "groups_ignored",
+            "Your answer does not change with the groups. How many channels does one filter "
+            "still see when they are dealt out to two groups?",
+        ),
+        Misconception(
+            "one_group_only",
+            "With groups you come out too low. You divided the channels and the filters: how "
+            "many such groups are there?",
+        ),
+        Misconception(
+            "bias_forgotten",
+            "Some numbers are missing, one for each filter. What does a Keras layer have unless "
+            "it is told not to?",
+        ),
+        Misconception(
+            "bias_always",
+            "Your answer does not change with `use_bias`. How many biases has a layer without?",
+        ),
+        Misconception(
+            "one_bias",
+            "You counted one bias for the whole layer. Which of the maps would get it?",
+        ),
+        Misconception(
+            "bias_for_each_channel",
+            "You counted a bias for each pair of channel and filter. Is it added before or after "
+            "the channels have been added up?",
+        ),
+    ),
+    forbidden=(
+        "helpers.shapes.conv_parameters",
+        "keras.layers.Conv2D",
+        "keras.layers.DepthwiseConv2D",
+    ),
+    hints=(
+        "One filter first. It is a block of weights: height x width x the channels that it sees. "
+        "Then: how many such blocks, and what comes on top?",
+        "The groups change the depth of each filter, not the number of filters. The biases "
+        "depend on the filters alone. Hold your answer against 76, for one filter of 5 x 5 x 3.",
+    ),
+    proved="conv_parameters counts what a Keras layer learns: oblong, grouped, with bias or not.",
+    key="Keras",
+)
+
+# --- conv_multiply_adds -----------------------------------------------------------------------
+
+
+def _multiply_adds_by_tensorflow(
+    size, kernel_size, in_channels, filters, stride=1, padding="valid", groups=1
+):
+    """As many outputs as TensorFlow computes, times the weights that Keras gives one filter."""
+    import keras
+    import tensorflow as tf
+
+    image = np.zeros((1, *_sides_of(size), 1), "float32")
+    taps = np.zeros((*_sides_of(kernel_size), 1, 1), "float32")
+    outputs = tf.size(tf.nn.conv2d(image, taps, stride, padding.upper())).numpy()
+    layer = keras.layers.Conv2D(filters, kernel_size, groups=groups, use_bias=False)
+    layer.build((None, None, None, in_channels))
+    return int(outputs) * layer.count_params()
+
+
+def _products_of_axis(slips, size, taps, stride, padding):
+    """(outputs, products of a tap and a pixel) along one axis."""
+    zeros = 0
+    if padding == "valid" or "padding_ignored" in slips:
+        outputs = (size - taps) // stride + 1
+    else:
+        outputs = size // stride if "same_rounds_down" in slips else -(-size // stride)
+        zeros = max((outputs - 1) * stride + taps - size, 0) // 2
+    if "input_size_for_output_size" in slips:
+        outputs = size
+    starts = range(-zeros, outputs * stride - zeros, stride)
+    seen = sum(0 <= start + tap < size for start in starts for tap in range(taps))
+    return outputs, seen if "padding_left_out" in slips else outputs * taps
+
+
+def _multiply_adds_with(
+    slips, size, kernel_size, in_channels, filters, stride=1, padding="valid", groups=1
+):
+    """`conv_multiply_adds` as someone with these slips writes it; without any it is right."""
+    (height, width), (rows, columns) = _sides_of(size), _sides_of(kernel_size)
+    if "height_for_both_sides" in slips:
+        width = height
+    stride = 1 if "stride_ignored" in slips else stride
+    stride_across = 1 if "stride_on_one_axis" in slips else stride
+    down, products = _products_of_axis(slips, height, rows, stride, padding)
+    along, more = _products_of_axis(slips, width, columns, stride_across, padding)
+    products *= along if "kernel_side_not_area" in slips else more
+    seen_channels = in_channels if "groups_ignored" in slips else in_channels // groups
+    if "channels_forgotten" in slips:
+        seen_channels = 1
+    counted = 1 if "filters_forgotten" in slips else filters
+    biases = down * along * counted if "bias_counted" in slips else 0
+    if "one_group_only" in slips:
+        counted //= groups
+    total = products * seen_channels * counted + biases
+    return 2 * total if "multiply_and_add_apart" in slips else total
+
+
+def _multiply_adds_cases(rng):
+    def case(part, size, kernel_size, in_channels, filters, **settings):
+        first = {"size": size, "kernel_size": kernel_size}
+        return Case(part, first | {"in_channels": in_channels, "filters": filters} | settings)
+
+    one, several, strides, same, groups = (
+        part.name for part in conv_multiply_adds.parts if not part.form
+    )
+    height, width = map(int, rng.permutation(np.arange(9, 20))[:2])
+    channels, filters = map(int, rng.integers(3, 8, 2))
+    return [
+        case(one, 5, 3, 1, 1),
+        case(one, (height, width), (3, 2), 1, 1),
+        case(several, 6, 3, 3, 4),
+        case(several, height, 5, channels, filters),
+        case(strides, 7, 3, 2, 3, stride=2),
+        case(strides, (7, 10), 3, 2, 3, stride=2, padding="same"),
+        case(strides, height, 2, channels, filters, stride=3),
+        case(same, 4, 3, 2, 3, padding="same"),
+        case(same, (height, width), 4, channels, filters, padding="same"),
+        case(groups, 6, 3, 4, 6, groups=2),
+        case(groups, height, 3, channels, channels, groups=channels),
+    ]
+
+
+conv_multiply_adds = Exercise(
+    name="conv_multiply_adds",
+    points=2,
+    parts=(
+        Part("a whole number", 0.2, "The answer is one whole number.", form=True),
+        Part(
+            "one channel, one filter",
+            0.15,
+            "How many windows are there, and how many products in each?",
+        ),
+        Part(
+            "several channels and filters",
+            0.15,
+            "One number of one map: how many weights does its filter have? And how many maps?",
+        ),
+        Part("stride", 0.2, "Count the outputs from top to bottom, then from left to right."),
+        Part(
+            '"same" padding',
+            0.1,
+            'With "same" the kernel also lies over the edge. How many windows are there, and '
+            "how many taps has each?",
+        ),
+        Part(
+            "groups",
+            0.2,
+            "With groups=2 a filter sees half of the channels. How many products has one output "
+            "then, and how many outputs are there?",
+        ),
+    ),
+    cases=_multiply_adds_cases,
+    expected=_multiply_adds_by_tensorflow,
+    answer_with=_multiply_adds_with,
+    misconceptions=(
+        Misconception(
+            "input_size_for_output_size",
+            "You counted a window for each pixel of the input. How many 3 x 3 windows fit into "
+            "5 x 5 pixels?",
+        ),
+        Misconception(
+            "height_for_both_sides",
+            "Your answer does not change with the width of the image. What if it is not square?",
+        ),
+        Misconception(
+            "kernel_side_not_area",
+            "You counted the taps along one side of the kernel. How many products does one whole "
+            "window take?",
+        ),
+        Misconception(
+            "channels_forgotten",
+            "Your answer does not change with the channels. Through how many channels does one "
+            "window reach?",
+        ),
+        Misconception(
+            "filters_forgotten",
+            "Your answer does not change with the filters. Who computes the second map?",
+        ),
+        Misconception(
+            "stride_ignored",
+            "Your answer does not change with the stride. How many windows are left when only "
+            "every second one is taken?",
+        ),
+        Misconception(
+            "stride_on_one_axis",
+            "You let the windows step along one axis only. How far does the second row of "
+            "windows lie below the first?",
+        ),
+        Misconception(
+            "padding_ignored",
+            'Your answer does not change with the padding. How many outputs does "same" give?',
+        ),
+        Misconception(
+            "same_rounds_down",
+            'You drop the last, incomplete stride. Does "same" round size / stride down or up?',
+        ),
+        Misconception(
+            "padding_left_out",
+            "You left out the products with zeros of the padding. Their sum does not change, but "
+            "does a machine that multiplies know that beforehand?",
+        ),
+        Misconception(
+            "bias_counted",
+            "You counted the biases too. A bias is added: with what is it multiplied?",
+        ),
+        Misconception(
+            "multiply_and_add_apart",
+            "You come out at exactly twice the number. One product and its addition: are they "
+            "one multiply-add or two?",
+        ),
+        Misconception(
+            "groups_ignored",
+            "Your answer does not change with the groups. How many channels does one filter "
+            "still see when they are dealt out to two groups?",
+        ),
+        Misconception(
+            "one_group_only",
+            "With groups you come out too low. You divided the channels and the filters: how "
+            "many such groups are there?",
+        ),
+    ),
+    forbidden=(
+        "helpers.shapes.conv_multiply_adds",
+        "keras.layers.Conv2D",
+        "tensorflow.raw_ops.Conv2D",
+    ),
+    hints=(
+        "Two questions: how many numbers come out, and how many products is each of them the "
+        "sum of? shapes.conv_output_size answers half of the first.",
+        "An output is the sum over one filter: its height x its width x the channels that it "
+        "sees. Outputs: rows x columns x filters. For a padded zero a product counts like any "
+        "other.",
+    ),
+    proved="conv_multiply_adds counts the work of a layer: outputs, times products in each.",
+)

@@ -101,7 +101,9 @@ def _where_to_look(exercise, case, got, expected):
     if isinstance(got, Stopped) and not isinstance(expected, Stopped):
         return []
     if got is None:
-        return ["It gave back None. Only what stands after `return` comes out, not what is printed."]
+        return [
+            "It gave back None. Only what stands after `return` comes out, not what is printed."
+        ]
     parts = {part.name: part for part in exercise.parts}
     form = next((part for part in exercise.parts if part.form), None)
     if form and not isinstance(expected, Stopped) and not compare.same_form(got, expected):

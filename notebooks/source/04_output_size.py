@@ -22,6 +22,7 @@ plots.draw_padding(upper, 7, 0, 0, windows=[(n, 3) for n in (0, 1, 2, 3, 4)],
                    title="7 pixels, 3 taps, stride 1: 5 places")
 plots.draw_padding(lower, 7, 0, 0, windows=[(n, 3) for n in (0, 2, 4)],
                    title="7 pixels, 3 taps, stride 2: 3 places")
+lower.set_ylim(upper.get_ylim())  # the same scale for both
 plots.show(fig)
 
 # %% [markdown]
@@ -69,8 +70,8 @@ predictions.choice("3 x 3 on 7 x 7 with stride 3", prediction, "ABC"[valid.shape
 #
 # ## A column of the cat is never looked at
 #
-# Here is a cat in few pixels, 43 x 46, and a window of 11 x 11 that moves by 4, like the first
-# layer of AlexNet. From top to bottom it comes out even: 11 and 8 strides of 4 are 43.
+# Here is the photo of a cat in 43 x 46 pixels. A window of 11 x 11 moves over it by 4, as in the
+# first layer of AlexNet. From top to bottom it comes out even: 11 and 8 strides of 4 are 43.
 #
 # **Predict:** from left to right there are 46 columns. How many of them does no window touch?
 
@@ -101,7 +102,7 @@ plots.describe(right, f"Windows for each column of the middle row: {plots.number
 plots.show(fig)
 
 # %% [markdown]
-# Three columns, in the middle of the cat's eye. Whatever is in them, this layer gives the same
+# Three columns, right through the cat's second eye. Whatever is in them, this layer gives the same
 # output, and so does every layer behind it. Paint them green:
 
 # %%
@@ -297,9 +298,9 @@ predictions.values("smallest and largest input", prediction, [min(sizes), max(si
 # %%
 fig, axes = plt.subplots(3, 1, figsize=(5.2, 5.2))
 for ax, size in zip(axes, sizes):
-    rest = size - 6
-    plots.draw_padding(ax, size, 0, 0, windows=[(0, 3), (3, 3)], values=range(size),
-                       title=f"{size} pixels: 2 windows, {rest} left over")
+    plots.draw_padding(ax, size, 0, 0, windows=[(0, 3), (3, 3)],
+                       title=f"{size} pixels: 2 windows, {size - 6} left over")
+    ax.set_xlim(-0.6, 7.6)
 plots.show(fig)
 
 # %% [markdown]
@@ -439,13 +440,13 @@ predictions.choice("the field of VGG16's last pooling", prediction, answer,
 # %%
 middle = [(112 - field // 2, 112 - field // 2, field, field) for field in fields]
 fig, ax = plots.image_axes((224, 224), width=3.6, scale=False)
-plots.draw_image(ax, datasets.photo("cat")[38:262, 113:337], window=middle,
+plots.draw_image(ax, datasets.photo("cat")[:224, 60:284], window=middle,
                  title="What one output sees after blocks 1 to 5")
 plots.show(fig)
 
 # %% [markdown]
-# Nearly all of it, after all five blocks; after three it is one eye. VGG16 pads, which moves the
-# fields over the edge and leaves their size as it is.
+# After two blocks an output sees a part of the pupil, after four the whole eye, after five nearly
+# all of the image. VGG16 pads: that moves the fields over the edge and leaves their size as it is.
 #
 # "Sees" is meant generously here. Count the ways again: a pixel in the middle of the field reaches
 # the output in many ways, one at the edge in a single one.
@@ -455,6 +456,7 @@ ten = ways(*[(3, 1)] * 10)
 fig, ax = plt.subplots(figsize=(6, 3))
 plots.draw_curve(ax, np.arange(21) - 10, 100 * ten / ten.sum(), title="Ten layers of 3 taps",
                  x_label="distance from the middle of the field (pixels)", y_label="ways (% of all)")
+ax.set_xticks(range(-10, 11, 5))
 plots.show(fig)
 
 # %%
