@@ -46,7 +46,7 @@ def correlate2d(image, kernel, stride=1, padding="valid", dilation=1):
     weights of all filters. Neighbouring windows share most of their pixels, but a matrix wants
     each one written out. There are two ways, and which is faster depends on the filters:
 
-    - many (or a kernel of one tap): im2col. Whole windows become the rows of one matrix,
+    - many (or windows that share little): im2col. Whole windows become the rows of one matrix,
       KH * KW * C long. Copying takes little time next to the one large product.
     - few: only the KW * C values that a window has of one row of the image are written out. The
       KH products, one for each row of the kernel, add up. Each pixel is copied KW times in place
@@ -85,7 +85,7 @@ def correlate2d(image, kernel, stride=1, padding="valid", dilation=1):
     """
     task = _task(image, kernel, stride, padding, dilation)
     *taps, _, filters = task.kernel.shape
-    in_one = filters >= MANY_FILTERS or max(taps) == 1
+    in_one = filters * task.stride[0] >= MANY_FILTERS or max(taps) == 1
     output = _one_product(task) if in_one else _a_product_for_each_row(task)
     return task.as_given(output)
 

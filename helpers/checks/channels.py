@@ -139,26 +139,23 @@ bias_add = Exercise(
 
 # --- conv_layer -------------------------------------------------------------------------------
 
-SLIDE = {  # the worked example of the notebook: three channels without padding, two filters
-    "images": (
-        "00102 10201 10220 20020 21220",
-        "21211 21201 02101 12222 01201",
-        "21120 10010 01000 10210 22111",
-    ),
-    "filters": (
-        ((-1, 0, 1, 0, 0, 1, 1, -1, 1), (-1, 0, 1, 1, -1, 1, 0, 1, 0), (-1, 1, 1, 1, 1, 0, 0, -1, 0)),
-        ((0, 1, -1, 0, -1, 0, 0, -1, 1), (-1, 0, 0, 1, -1, 0, 1, -1, 0), (-1, 1, -1, 0, -1, -1, 1, 0, 0)),
-    ),
-}  # fmt: skip
-
 
 def slide():
-    """The arguments of `conv_layer` that give the 18 numbers of the slide."""
-    channels = [[list(map(int, row)) for row in rows.split()] for rows in SLIDE["images"]]
-    filters = np.array(SLIDE["filters"], "float32").reshape(2, 3, 3, 3)  # filter, channel, H, W
+    """The arguments of `conv_layer` for the worked example of the notebook."""
+    channels = (
+        "0 0 1 0 2  1 0 2 0 1  1 0 2 2 0  2 0 0 2 0  2 1 2 2 0",
+        "2 1 2 1 1  2 1 2 0 1  0 2 1 0 1  1 2 2 2 2  0 1 2 0 1",
+        "2 1 1 2 0  1 0 0 1 0  0 1 0 0 0  1 0 2 1 0  2 2 1 1 1",
+    )
+    filters = (
+        "-1 0 1  0 0 1  1 -1 1   -1 0 1  1 -1 1  0 1 0   -1 1 1  1 1 0  0 -1 0",
+        "0 1 -1  0 -1 0  0 -1 1   -1 0 0  1 -1 0  1 -1 0   -1 1 -1  0 -1 -1  1 0 0",
+    )
+    image = np.array([rows.split() for rows in channels], "float32").reshape(1, 3, 5, 5)
+    kernel = np.array([taps.split() for taps in filters], "float32").reshape(2, 3, 3, 3)
     return {
-        "images": np.moveaxis(np.array(channels, "float32"), 0, -1)[None],
-        "kernel": filters.transpose(2, 3, 1, 0).copy(),
+        "images": image.transpose(0, 2, 3, 1).copy(),  # from N, C, H, W
+        "kernel": kernel.transpose(2, 3, 1, 0).copy(),  # from F, C, H, W
         "bias": np.array([1, 0], "float32"),
         "stride": 2,
         "padding": 1,
@@ -337,7 +334,7 @@ conv_layer = Exercise(
     ),
     hints=(
         "One output at a time: cut the window images[n, top:top + KH, left:left + KW] out of the "
-        "padded images, (KH, KW, C). It lies on one filter, kernel[:, :, :, f], of that very shape.",
+        "padded images: (KH, KW, C). It lies on one filter, kernel[:, :, :, f], of the same shape.",
         "np.pad with no zeros for batch and channels. Then four loops, over images, rows, columns "
         "and filters, around (window * kernel[:, :, :, f]).sum() + bias[f]. Where the window "
         "begins, the stride decides.",

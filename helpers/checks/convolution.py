@@ -49,8 +49,12 @@ def _correlate2d_by_tensorflow(image, kernel, stride=1):
 def _places(slips, size, taps, stride):
     """How many windows someone with these slips counts along one axis."""
     room = size - taps
-    if "last_window_missed" in slips:
+    if "last_window_missed" in slips:  # range(0, size - taps, stride)
         return -(-room // stride)
+    if "plus_one_forgotten" in slips:
+        return room // stride
+    if "begins_at_every_pixel" in slips:  # range(0, size, stride); slices end at the edge
+        return -(-size // stride)
     return (-(-room // stride) if "ragged_window_kept" in slips else room // stride) + 1
 
 
@@ -77,7 +81,12 @@ def _correlate2d_with(slips, image, kernel, stride=1):
         row, column = i * steps[0], j * steps[1]
         products = image[row : row + taps[0], column : column + taps[1]] * kernel
         output[i, j] = products.mean() if "average_of_products" in slips else products.sum()
-    return output
+    if "holes_between_outputs" in slips:
+        spread = np.zeros([n - k + 1 for n, k in zip(image.shape, taps, strict=True)])
+        for i, j in np.ndindex(*counts):
+            spread[i * steps[0], j * steps[1]] = output[i, j]
+        output = spread
+    return np.trunc(output) if "whole_numbers_only" in slips else output
 
 
 def _correlate2d_cases(rng):
@@ -165,6 +174,15 @@ correlate2d = Exercise(
             "write down all places where it can begin. How many are there?",
         ),
         Misconception(
+            "plus_one_forgotten",
+            "You count the jumps. A kernel that jumps twice has stood at how many places?",
+        ),
+        Misconception(
+            "begins_at_every_pixel",
+            "Your kernel begins at every pixel, even where there is no room for it any more. "
+            "Which is the last pixel at which it may begin?",
+        ),
+        Misconception(
             "ragged_window_kept",
             "Your last window hangs over the edge. Is there a place for the kernel where some of "
             "its weights lie on nothing?",
@@ -173,6 +191,11 @@ correlate2d = Exercise(
             "stride_not_used_in_window",
             "You make fewer outputs, but your windows still begin at neighbouring pixels. With "
             "stride 2, where does the second window begin?",
+        ),
+        Misconception(
+            "holes_between_outputs",
+            "Your outputs are right but lie far apart, with zeros between them. The second place "
+            "of the kernel gives which entry of the output?",
         ),
         Misconception(
             "stride_ignored",
@@ -188,6 +211,11 @@ correlate2d = Exercise(
             "average_of_products",
             "You take the mean of the products. Is the blur the kernel's business or the rule's: "
             "what would a kernel of ones give?",
+        ),
+        Misconception(
+            "whole_numbers_only",
+            "Your outputs have lost what stood behind the point. What kind of number does the "
+            "array hold that you fill?",
         ),
         Misconception(
             "pads_to_same",
@@ -229,13 +257,15 @@ def _convolve2d_by_scipy(image, kernel):
 def _convolve2d_with(slips, image, kernel):
     """`convolve2d` as someone with these slips writes it."""
     taps = kernel.shape[:1] * 2 if "one_size_for_both_axes" in slips else kernel.shape
-    around = [size - 1 for size in taps]
+    around = [(size - 1, size - 1) for size in taps]
     if "valid_shrinks" in slips:
-        around = [0, 0]
+        around = [(0, 0), (0, 0)]
+    if "same_size" in slips:
+        around = [same_padding(1, size) for size in taps]
     if "half_padding" in slips:
-        around = [size // 2 for size in taps]
+        around = [(size // 2, size // 2) for size in taps]
     if "pads_a_whole_kernel" in slips:
-        around = list(taps)
+        around = [(size, size) for size in taps]
     turned = kernel[::-1, ::-1]
     if "kernel_not_flipped" in slips:
         turned = kernel
@@ -243,7 +273,9 @@ def _convolve2d_with(slips, image, kernel):
         turned = kernel[::-1]
     if "quarter_turn" in slips:
         turned = np.rot90(kernel)
-    return convolution.correlate2d(np.pad(image, [(size, size) for size in around]), turned)
+    if "kernel_transposed" in slips:
+        turned = kernel.T
+    return convolution.correlate2d(np.pad(image, around), turned)
 
 
 def _convolve2d_cases(rng):
@@ -328,9 +360,19 @@ convolve2d = Exercise(
             "in the next corner, or in the one across?",
         ),
         Misconception(
+            "kernel_transposed",
+            "You exchanged the kernel's rows and columns. Where does the weight in its top right "
+            "corner go then, and where does half a turn take it?",
+        ),
+        Misconception(
             "valid_shrinks",
             "Your kernel stays inside the image, so the output shrinks. At how many places do "
             "kernel and image touch, if one common pixel is enough?",
+        ),
+        Misconception(
+            "same_size",
+            "Your output is as large as the image. At how many places do kernel and image touch, "
+            "if one common pixel is enough?",
         ),
         Misconception(
             "half_padding",
@@ -509,7 +551,8 @@ def _shifted_copies(image, output_shape, kernel_shape):
 
 def _recover_kernel_by_numpy(image, output, kernel_shape):
     copies = _shifted_copies(image, output.shape, kernel_shape)
-    return np.linalg.lstsq(copies, output.ravel(), rcond=None)[0].reshape(kernel_shape)
+    weights = np.linalg.lstsq(copies, output.ravel(), rcond=None)[0]
+    return weights.reshape(kernel_shape).round(9) + 0.0  # so that 0 is printed as 0
 
 
 def _peeled(image, output, kernel_shape):

@@ -69,7 +69,8 @@ image_shape = Exercise(
         Part(
             "four whole numbers",
             0.2,
-            "A batch always has four axes. Which one is missing, or which is too many?",
+            "A shape is a tuple of whole numbers, one for each axis, and a batch always has four. "
+            "Is one missing, or too many?",
             form=True,
         ),
         Part(
@@ -193,6 +194,8 @@ def _conv_output_size_with(slips, size, kernel_size, stride=1, padding="valid", 
     steps = rest // stride
     if "ceil_for_floor" in slips:
         steps = -(-rest // stride)
+    if "rounded_to_nearest" in slips:
+        steps = round(rest / stride)
     if "not_rounded" in slips:
         steps = rest / stride
     return steps if slips & {"fence_post", "plus_one_before_division"} else steps + 1
@@ -212,13 +215,13 @@ def _layer_case(first):
 def _conv_output_size_cases(rng):
     case, size = _layer_case("size"), rng.integers(25, 60, 5)
     stride = int(rng.integers(3, 6))
-    rest = 4 + stride * int(rng.integers(4, 9)) + int(rng.integers(1, stride))  # does not fit
+    most = 4 + stride * int(rng.integers(4, 9)) + stride - 1  # the longest rest that can be
     return [
         case("stride 1", 7, 3),
         case("stride 1", size[0], 4),
         case("wider strides", 7, 3, 3),
         case("wider strides", 7, 3, 2),
-        case("wider strides", rest, 4, stride),
+        case("wider strides", most, 4, stride),
         case("zeros by number", 4, 3, 1, 1),
         case("zeros by number", 9, 3, 1, (2, 1)),
         case("zeros by number", 2 * (size[1] // 2), 6, 2, (0, 3)),
@@ -289,6 +292,11 @@ conv_output_size = Exercise(
             "ceil_for_floor",
             "You count one more window where the stride leaves a rest. Would all of its taps "
             "lie on the row?",
+        ),
+        Misconception(
+            "rounded_to_nearest",
+            "You count one more window where more than half of a stride is left. Is two thirds of "
+            "a stride enough for another window to find room?",
         ),
         Misconception(
             "not_rounded",
@@ -549,7 +557,7 @@ inputs_with_output = Exercise(
 # --- receptive_field --------------------------------------------------------------------------
 
 LONG_ROW = 150  # pixels: two outputs of any case's layers fit
-NOT_LOOKED_AT = "..."  # stands in for the start in those cases that are about size and jump
+NOT_LOOKED_AT = "any start"  # stands in for the start in those cases that are about size and jump
 
 
 def _field_by_gradient(layers):
@@ -577,7 +585,9 @@ def _receptive_field_with(slips, layers):
     for kernel_size, stride, *dilation in layers[::-1] if "from_the_output" in slips else layers:
         span = _span_with(slips, kernel_size, (*dilation, 1)[0])
         before = jump
-        jump = jump + stride - 1 if "strides_added" in slips else jump * stride
+        jump = jump + stride if "strides_added" in slips else jump * stride
+        if "strides_ignored" in slips:
+            jump = 1
         spread = jump if "own_stride_first" in slips else before
         if "strides_do_not_spread" in slips:
             spread = 1
@@ -693,8 +703,13 @@ receptive_field = Exercise(
         ),
         Misconception(
             "strides_added",
-            "You added the strides. Every second one of every second one: how far apart are two "
-            "neighbours then? And after a third such layer?",
+            "You added the strides. A layer of stride 1 moves nothing apart: what may it do to the "
+            "jump? And every second one of every second one: how far apart are they?",
+        ),
+        Misconception(
+            "strides_ignored",
+            "Your jump is 1 whatever the strides. If a window moves by 2 pixels, how far apart are "
+            "the fields of two neighbouring outputs?",
         ),
         Misconception(
             "last_stride_forgotten",

@@ -52,13 +52,14 @@ predictions.number("numbers in one picture", prediction, images[0].size)
 #
 # ## The shape of pictures
 #
-# Here are the first six of the 10,000 pictures. A number is a brightness, from 0 (black) to 255
-# (white).
+# There are 10,000 pictures here, of ten kinds. This is the first one of each kind. A number is a
+# brightness, from 0 (black) to 255 (white).
 
 # %%
-fig, axes = plt.subplots(1, 6, figsize=(8, 1.7))
-for ax, image, label in zip(axes, images, labels):
-    plots.draw_image(ax, image, title=datasets.CLASS_NAMES[label])
+fig, axes = plt.subplots(2, 5, figsize=(7, 3.2))
+for kind, ax in enumerate(axes.flat):
+    first = images[labels == kind][0]
+    plots.draw_image(ax, first, title=datasets.CLASS_NAMES[kind])
 plots.show(fig)
 
 # %%
