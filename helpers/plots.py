@@ -543,6 +543,35 @@ def draw_kernel(ax, kernel, title=None, limits=None):
     draw_grid(ax, kernel, title=title, colours="signed", limits=limits)
 
 
+def draw_equal(ax, one, other, title=None):
+    """Draw between two small grids, cell by cell, whether their numbers are equal.
+
+    Args:
+        ax: the Matplotlib Axes to draw on, as large as those of the grids.
+        one, other: ``(H, W)`` each.
+        title: what the signs are.
+
+    Raises:
+        ValueError: the arrays differ in shape, or have too many numbers to read.
+
+    Example:
+        >>> fig, ax = grid_axes((1, 2))
+        >>> draw_equal(ax, [[1, 2]], [[1, 3]])
+        >>> in_words(fig)
+        'Equal: 1 of 2 cells.'
+    """
+    one, other = _array("one", one), _array("other", other)
+    if one.shape != other.shape:
+        raise ValueError(f"other must have the shape of one, {one.shape}, got {other.shape}")
+    _check_grid(one, one.size)
+    for (row, column), same in np.ndenumerate(np.equal(one, other)):
+        style = {"color": INK} if same else {"color": ACCENT, "fontweight": "bold"}
+        ax.text(column, row, "=" if same else "≠", ha="center", va="center", fontsize=13, **style)
+    _frame(ax, *one.shape, outline=False)
+    _set_title(ax, title)
+    describe(ax, f"Equal: {np.equal(one, other).sum()} of {_count(one.size, 'cell')}.")
+
+
 def grid_axes(*shapes, cell=0.48, titles=(), headline=None):
     """A figure with one Axes for each grid, side by side, all with cells of the same size.
 

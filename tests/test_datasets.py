@@ -1,7 +1,10 @@
 """The data files are the published ones, load fast, and say so when they are damaged."""
 
+import doctest
 import re
 import shutil
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -137,6 +140,47 @@ def test_the_readme_lists_every_file_with_its_sha256():
 
 
 def test_every_data_file_is_one_that_is_checked():
-    folders = [datasets.DATA / "fashion_mnist", datasets.DATA / "photos"]
-    files = {f"{path.parent.name}/{path.name}" for folder in folders for path in folder.iterdir()}
+    paths = [path for path in datasets.DATA.glob("*/*") if path.suffix != ".csv"]
+    files = {f"{path.parent.name}/{path.name}" for path in paths}
     assert files - {"fashion_mnist/LICENSE"} == set(SHA256)
+
+
+def test_the_trained_network_has_the_shapes_that_the_readme_gives():
+    model = datasets.trained_network()
+    shapes = [weights.shape for weights in model.get_weights()]
+    assert shapes == [(3, 3, 1, 8), (8,), (1352, 10), (10,)]
+    assert {weights.dtype for weights in model.get_weights()} == {np.dtype("float32")}
+    assert not model.compiled
+
+
+def test_the_trained_network_names_most_test_pictures_right():
+    images, labels = fashion_mnist("test", n=2000)
+    answers = datasets.trained_network().predict(images / 255, verbose=0).argmax(axis=1)
+    assert (answers == labels).mean() > 0.85
+
+
+def test_a_coat_that_moves_by_2_pixels_becomes_a_shirt():
+    images, labels = fashion_mnist("test", n=8653)
+    here = images[8652] / 255
+    there = np.pad(here, ((0, 0), (2, 0), (0, 0)))[:, :-2]
+    before, after = datasets.trained_network().predict(np.stack([here, there]), verbose=0)
+    assert CLASS_NAMES[labels[8652]] == CLASS_NAMES[before.argmax()] == "Coat"
+    assert CLASS_NAMES[after.argmax()] == "Shirt"
+    assert before.max() > 0.9 and after.max() > 0.7
+    assert there.sum() == pytest.approx(here.sum())  # nothing of the coat is lost
+
+
+def test_a_damaged_network_is_named(copied_data):
+    path = copied_data / "experiments/start_network.npz"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(OSError, match="start_network.npz is damaged.*git checkout"):
+        datasets.trained_network()
+
+
+def test_the_trained_network_waits_for_keras_only_when_it_is_asked_for():
+    code = "import sys, helpers.datasets; sys.exit('keras' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=datasets.DATA.parent).returncode == 0
+
+
+def test_the_examples_of_the_docstrings_run():
+    assert doctest.testmod(datasets).failed == 0

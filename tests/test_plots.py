@@ -367,6 +367,19 @@ def test_grids_side_by_side_have_cells_of_one_size():
         assert ax.get_window_extent().width == pytest.approx(48 * columns, abs=0.01)
 
 
+def test_signs_between_two_grids_say_where_they_are_equal():
+    fig, ax = plots.grid_axes((2, 2))
+    plots.draw_equal(ax, [[1, 2], [3, 4]], [[1, 2], [3, -4]])
+    assert plots.in_words(fig) == "Equal: 3 of 4 cells."
+    signs = {(text.get_position()): text.get_text() for text in ax.texts}
+    assert signs == {(0, 0): "=", (1, 0): "=", (0, 1): "=", (1, 1): "≠"}
+
+
+def test_signs_need_two_grids_of_one_shape():
+    with pytest.raises(ValueError, match=r"other must have the shape of one, \(2, 2\)"):
+        plots.draw_equal(plt.figure().add_subplot(), np.ones((2, 2)), np.ones((1, 2)))
+
+
 def test_a_kernel_is_drawn_with_its_signs():
     fig, ax = plots.grid_axes((3, 3))
     plots.draw_kernel(ax, [[1, 0, -1]] * 3, title="Prewitt x")

@@ -98,7 +98,8 @@ fig, (left, right) = plots.image_axes(cat.shape, cat.shape, width=3.4, scale=Fal
 plots.draw_image(left, cat, title="First and last place", window=[(0, 0, 11, 11), (0, 32, 11, 11)])
 shade = np.sqrt(windows / windows.max())[:, :, None]
 plots.draw_image(right, cat / 255 * shade, title="Seen by 9 windows (full) to none (black)")
-plots.describe(right, f"Windows for each column of the middle row: {plots.numbers_in_words(windows[21])}.")
+counts = plots.numbers_in_words(windows[21])
+plots.describe(right, f"Windows for each column of the middle row: {counts}.")
 plots.show(fig)
 
 # %% [markdown]
@@ -106,10 +107,10 @@ plots.show(fig)
 # output, and so does every layer behind it. Paint them green:
 
 # %%
-painted = cat.astype("float32")
+painted = cat.copy()
 painted[:, 43:] = [0, 255, 0]
-kernel = kernels.box_blur(11)[:, :, None, None] * np.ones((1, 1, 3, 1), "float32")
-before, after = (tf.nn.conv2d(x[None], kernel, 4, "VALID") for x in (cat.astype("float32"), painted))
+layer = keras.layers.Conv2D(1, 11, strides=4)  # with random weights
+before, after = layer(cat[None]), layer(painted[None])
 print("outputs", before.shape[1:3], " largest change", float(tf.reduce_max(abs(after - before))))
 
 # %% [markdown]
@@ -134,7 +135,8 @@ print('what "same" gives has a whole P in', len(layers) - len(no_p))
 # So the formula needs its floor. For `"same"` it is of no use: that is `ceil(W / S)`, and in half
 # of the cases no `P` leads there (notebook 3). One thing the formula cannot tell either: a kernel
 # longer than its row. There is no place at all then, and our helper says so. TensorFlow mostly
-# does; on a row that is one pixel too short, some versions give numbers from nowhere.
+# does; on a row that is one pixel too short, some versions give numbers from nowhere (TensorFlow,
+# issue 65214).
 
 # %%
 try:
@@ -148,9 +150,9 @@ except ValueError as error:
 # The examples of the lectures, each as `w` pixels, `p` zeros on each side, and what comes out.
 
 # %% claims="N017 N018 N030"
-def output_width(w, f, s, p, filters=1):
+def output_width(w, f, s, p):
     padded = keras.layers.ZeroPadding2D(p)(tf.zeros((1, w, w, 3)))
-    return keras.layers.Conv2D(filters, f, strides=s)(padded).shape[2]
+    return keras.layers.Conv2D(1, f, strides=s)(padded).shape[2]
 
 
 for w, f, s, p in [(4, 3, 1, 0), (4, 3, 1, 1), (7, 3, 1, 1)]:
@@ -176,7 +178,8 @@ for f in (2, 4):
 for f, s, p in [(3, 1, 1), (5, 1, 2), (1, 1, 0)]:
     print(f"F={f}, S={s}, P={p}: 32 becomes {output_width(32, f, s, p)}")
 ten = keras.layers.Conv2D(10, 5)(keras.layers.ZeroPadding2D(2)(colour))
-print("ten filters of 5 x 5, pad 2: (32+2*2-5)/1+1 =", (32 + 2 * 2 - 5) // 1 + 1, "->", ten.shape[1:])
+width = (32 + 2 * 2 - 5) // 1 + 1
+print("ten filters of 5 x 5, pad 2: (32+2*2-5)/1+1 =", width, "->", ten.shape[1:])
 
 # %% [markdown]
 # Without the zeros, each layer of 5 x 5 takes 4 pixels, until none fits.
@@ -209,32 +212,6 @@ predictions.choice("the P that fits", prediction, "ABC"[fits[0] - 1] if fits els
 # %% [markdown]
 # Nothing fits, for any even row. `"same"` puts one zero before and two after, which is what
 # no `P` can say.
-#
-# ## Smaller, equal, larger
-#
-# One slide: the output of a convolution *is always smaller than the input*. Take a row of 8.
-#
-# **Predict:** order these four layers by the length of their output, the shortest first.
-#
-# - `"valid"`: 3 taps, no padding
-# - `"one tap"`: 1 tap, no padding
-# - `"half"`: 3 taps, stride 2, `padding="same"`
-# - `"full"`: 3 taps, with 2 zeros before and 2 after
-
-# %%
-prediction = None  # such as ["valid", "one tap", "half", "full"]
-
-# %% claims="Q016"
-lengths = {"valid": shapes.conv_output_size(8, 3), "one tap": shapes.conv_output_size(8, 1),
-           "half": shapes.conv_output_size(8, 3, stride=2, padding="same"),
-           "full": shapes.conv_output_size(8, 3, padding=2)}
-print(lengths, " full, 2 x 2 on 3 x 3:", convolution.convolve2d(np.ones((3, 3)), np.ones((2, 2))).shape)
-print("transposed:", keras.layers.Conv2DTranspose(1, 2, strides=2)(tf.zeros((1, 8, 8, 1))).shape[1:3])
-predictions.ranking("outputs, the shortest first", prediction, sorted(lengths, key=lengths.get))
-
-# %% [markdown]
-# Only without padding, and with more than one tap, does it have to shrink. The lectures' own
-# example of a full convolution turns 3 x 3 into 4 x 4; a transposed one (notebook 15) doubles.
 #
 # ## What decides a length
 #
@@ -455,15 +432,46 @@ plots.show(fig)
 ten = ways(*[(3, 1)] * 10)
 fig, ax = plt.subplots(figsize=(6, 3))
 plots.draw_curve(ax, np.arange(21) - 10, 100 * ten / ten.sum(), title="Ten layers of 3 taps",
-                 x_label="distance from the middle of the field (pixels)", y_label="ways (% of all)")
+                 x_label="distance from the middle of the field (pixels)",
+                 y_label="ways (% of all)")
 ax.set_xticks(range(-10, 11, 5))
 plots.show(fig)
 
 # %%
-print(f"the {len(ten)} pixels have {ten.sum()} ways; the middle 9 have {ten[6:15].sum() / ten.sum():.0%}")
+share = ten[6:15].sum() / ten.sum()
+print(f"the {len(ten)} pixels have {ten.sum()} ways; the middle 9 have {share:.0%}")
 
 # %% [markdown]
 # So the field that works is narrower than the one that is counted.
+#
+# ## Smaller, equal, larger
+#
+# One slide is still open: the output of a convolution *is always smaller than the input*. Take a
+# row of 8 pixels.
+#
+# **Predict:** order these four layers by the length of their output, the shortest first.
+#
+# - `"valid"`: 3 taps, no padding
+# - `"one tap"`: 1 tap, no padding
+# - `"half"`: 3 taps, stride 2, `padding="same"`
+# - `"full"`: 3 taps, with 2 zeros before and 2 after
+
+# %%
+prediction = None  # such as ["valid", "one tap", "half", "full"]
+
+# %% claims="Q016"
+lengths = {"valid": shapes.conv_output_size(8, 3), "one tap": shapes.conv_output_size(8, 1),
+           "half": shapes.conv_output_size(8, 3, stride=2, padding="same"),
+           "full": shapes.conv_output_size(8, 3, padding=2)}
+full = convolution.convolve2d(np.ones((3, 3)), np.ones((2, 2)))
+print(lengths, " full, 2 x 2 on 3 x 3:", full.shape)
+doubled = keras.layers.Conv2DTranspose(1, 2, strides=2)(tf.zeros((1, 8, 8, 1)))
+print("transposed, 2 x 2 with stride 2:", doubled.shape[1:3])
+predictions.ranking("outputs, the shortest first", prediction, sorted(lengths, key=lengths.get))
+
+# %% [markdown]
+# Only without padding, and with more than one tap, does it have to shrink. The lectures' own
+# example of a full convolution turns 3 x 3 into 4 x 4; a transposed one (notebook 15) doubles.
 #
 # To play: change AlexNet's 11 and 4 under "A column of the cat" and predict the black strip. And a
 # question without a check: which layer, placed first, would you use on 300 x 451 pixels so that
