@@ -11,6 +11,7 @@ sha256 that ``helpers.datasets.trained_network`` asks for. So only ``--ship`` to
 their new sum goes into ``helpers/datasets.py`` and ``data/README.md``.
 """
 
+import argparse
 import hashlib
 import os
 import sys
@@ -93,6 +94,8 @@ def _accuracy(model, images, labels):
 
 
 if __name__ == "__main__":
-    if "--ship" in sys.argv[1:]:
+    options = argparse.ArgumentParser(description="Train three networks and shift their images.")
+    options.add_argument("--ship", action="store_true", help="write start_network.npz, too")
+    if options.parse_args().ship:
         print("start_network.npz has the sha256", ship())
     print("wrote", experiments.write("start_network", experiments.measure(run, CONFIGURATIONS)))

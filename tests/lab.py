@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -34,7 +34,10 @@ DONE = """() => {
     const panel = window.jupyterapp.shell.currentWidget;
     const cells = [...panel.content.model.cells].filter(cell => cell.type === "code");
     const open = cells.filter(cell => cell.sharedModel.source.trim() && !cell.executionCount);
-    return open.length === 0 && panel.sessionContext.session?.kernel?.status === "idle";
+    const outputs = cells.flatMap(cell => cell.outputs.toJSON());
+    const stopped = outputs.some(output => output.output_type === "error");
+    const idle = panel.sessionContext.session?.kernel?.status === "idle";
+    return idle && (stopped || open.length === 0);
 }"""
 OUTPUTS = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
     .filter(cell => cell.type === "code")
@@ -145,7 +148,11 @@ def run_all(browser, url, token, name, picture=None, height=2600):
     page.wait_for_function(IDLE, timeout=120_000)
     start = time.monotonic()
     page.evaluate(RUN_ALL)
-    page.wait_for_function(DONE, timeout=300_000)
+    try:
+        page.wait_for_function(DONE, timeout=180_000)
+    except TimeoutError:
+        page.screenshot(path=picture or "run_all_did_not_end.png")
+        raise
     seconds = time.monotonic() - start
     outputs = page.evaluate(OUTPUTS)
     page.wait_for_timeout(1000)

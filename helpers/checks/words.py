@@ -18,7 +18,8 @@ def written(value):
         inner = ", ".join(map(written, value))
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if type(value) is float:
-        return f"{value:.6g}"
+        text = f"{value:.6g}"
+        return text + ".0" if text.lstrip("-").isdigit() else text  # 5.0 is not 5
     return "a Keras model" if models.is_model(value) else repr(value)
 
 

@@ -107,10 +107,10 @@ plots.show(fig)
 # output, and so does every layer behind it. Paint them green:
 
 # %%
-painted = cat.copy()
+painted = cat.astype("float32")
 painted[:, 43:] = [0, 255, 0]
 layer = keras.layers.Conv2D(1, 11, strides=4)  # with random weights
-before, after = layer(cat[None]), layer(painted[None])
+before, after = layer(cat[None].astype("float32")), layer(painted[None])
 print("outputs", before.shape[1:3], " largest change", float(tf.reduce_max(abs(after - before))))
 
 # %% [markdown]
@@ -470,8 +470,9 @@ print("transposed, 2 x 2 with stride 2:", doubled.shape[1:3])
 predictions.ranking("outputs, the shortest first", prediction, sorted(lengths, key=lengths.get))
 
 # %% [markdown]
-# Only without padding, and with more than one tap, does it have to shrink. The lectures' own
-# example of a full convolution turns 3 x 3 into 4 x 4; a transposed one (notebook 15) doubles.
+# It shrinks where more than one tap meets no padding, and where there is a stride. It need not
+# otherwise: the lectures' own example of a full convolution turns 3 x 3 into 4 x 4, and a
+# transposed one (notebook 15) doubles each side.
 #
 # To play: change AlexNet's 11 and 4 under "A column of the cat" and predict the black strip. And a
 # question without a check: which layer, placed first, would you use on 300 x 451 pixels so that
