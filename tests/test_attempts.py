@@ -109,6 +109,18 @@ def test_a_builder_becomes_a_model_with_its_weights(attempt):
     np.testing.assert_allclose(model(image), wanted, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(("source", "value"), [("None", None), ("'abc'", "abc"), ("3", 3)])
+def test_a_builder_that_returns_no_tensor_gives_what_it_returns(source, value, attempt):
+    made = attempt(f"def block(inputs):\n    return {source}\n", "block")
+    assert made.model((4, 4, 1)) == value
+
+
+@pytest.mark.parametrize("what", ["keras.Model(inputs, inputs)", "keras.layers.ReLU()"])
+def test_a_builder_that_returns_a_model_or_a_layer_is_unreadable(what, attempt):
+    with pytest.raises(Unreadable, match="Keras model|ReLU"):
+        attempt(f"def block(inputs):\n    return {what}\n", "block").model((4, 4, 1))
+
+
 def test_a_model_may_be_returned_as_a_value(attempt):
     source = (
         "def build(filters):\n"

@@ -221,6 +221,6 @@ def test_an_unknown_exercise_is_named_in_the_error():
 
 
 def test_two_misconceptions_at_once_are_both_named():
-    exercise = EXERCISES["same_padding"]
-    made = in_the_notebook(slipped("same_padding", "extra_first", "dilation_ignored"), "same_padding")
-    assert judge(exercise, made).misconception == "extra_first + dilation_ignored"
+    answer = slipped("same_padding", "extra_first", "dilation_ignored")
+    score = judge(EXERCISES["same_padding"], in_the_notebook(answer, "same_padding"))
+    assert score.misconception == "extra_first + dilation_ignored"

@@ -3,12 +3,11 @@
 import re
 import statistics
 
+import claims
 import nbformat
 import pytest
 from answers import EXERCISES, build, notebooks
 from nbclient import NotebookClient
-
-import claims
 
 SOURCES = build.sources()
 PAIRS = list(zip(SOURCES, notebooks(), strict=True))

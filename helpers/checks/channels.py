@@ -183,16 +183,21 @@ def _conv_layer_with(slips, images, kernel, bias, stride=1, padding=0):
         sides = [same_padding(n, k, stride) for n, k in zip(sizes, taps, strict=True)]
     if "padding_ignored" in slips:
         sides = [(0, 0), (0, 0)]
-    padded = np.pad(images, [(0, 0), *sides, (0, 0)])
+    others = (padding, padding) if "all_axes_padded" in slips else (0, 0)
+    padded = np.pad(images, [others, *sides, others])  # with more channels it no longer fits
     windows = np.lib.stride_tricks.sliding_window_view(padded, taps, (1, 2))  # N, I, J, C, U, V
     strided = windows[:, ::stride, ::stride]
     if "windows_one_pixel_apart" in slips:
         strided = windows[:, : strided.shape[1], : strided.shape[2]]
+    if "last_window_missed" in slips:
+        strided = strided[:, :-1, :-1]
     maps = np.einsum("nijcuv,uvcf->nijcf", strided, kernel)
     if "channels_not_summed" in slips:
         maps, bias = maps.reshape(*maps.shape[:3], -1), np.tile(bias, channels)
     else:
         maps = maps.mean(axis=3) if "channels_averaged" in slips else maps.sum(axis=3)
+    if "images_added_up" in slips:
+        maps = np.repeat(maps.sum(axis=0, keepdims=True), len(maps), axis=0)
     if "bias_for_each_channel" in slips:
         bias = bias * channels
     if "one_bias_for_all" in slips:
@@ -206,7 +211,9 @@ BIASES, TOGETHER = "one bias for each filter", "stride and padding"
 
 def _conv_layer_cases(rng):
     def case(part, image_shape, kernel_shape, **settings):
-        images = _whole_numbers(rng, image_shape) * (part != BIASES)
+        images = _whole_numbers(rng, image_shape)
+        if part == BIASES:
+            images = np.zeros_like(images)
         bias = 10 * rng.permutation(1 + np.arange(kernel_shape[3])).astype("float32")
         bias *= part in (BIASES, TOGETHER)
         kernel = _all_different(rng, kernel_shape)
@@ -311,6 +318,21 @@ conv_layer = Exercise(
             "same_instead_of_explicit",
             'You padded by the rule of "same", which looks at stride and kernel. How many zeros '
             "on each side does `padding=1` ask for, whatever the stride is?",
+        ),
+        Misconception(
+            "all_axes_padded",
+            "You put zeros around every axis, so that there are empty images and empty channels. "
+            "Which axes of (N, H, W, C) have an edge to pad?",
+        ),
+        Misconception(
+            "images_added_up",
+            "With two images you get the same maps for both: the products of all images have "
+            "been added up. Over which axes of a window (N, KH, KW, C) does the sum run?",
+        ),
+        Misconception(
+            "last_window_missed",
+            "Your maps lack their last row and their last column. How often can the first window "
+            "move, and how many places are that together with the one where it began?",
         ),
         Misconception(
             "windows_one_pixel_apart",

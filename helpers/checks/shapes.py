@@ -943,12 +943,12 @@ def _multiply_adds_with(
 ):
     """`conv_multiply_adds` as someone with these slips writes it; without any it is right."""
     (height, width), (rows, columns) = _sides_of(size), _sides_of(kernel_size)
-    if "height_for_both_sides" in slips:
-        width = height
     stride = 1 if "stride_ignored" in slips else stride
     stride_across = 1 if "stride_on_one_axis" in slips else stride
     down, products = _products_of_axis(slips, height, rows, stride, padding)
     along, more = _products_of_axis(slips, width, columns, stride_across, padding)
+    if "height_for_both_sides" in slips:
+        along, more = down, down * columns
     products *= along if "kernel_side_not_area" in slips else more
     seen_channels = in_channels if "groups_ignored" in slips else in_channels // groups
     if "channels_forgotten" in slips:

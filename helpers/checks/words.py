@@ -67,7 +67,7 @@ def _about_stop(call, stop):
 
 def _came_back(got):
     if isinstance(got, Stopped):
-        return f"stopped with {got.kinds[0]}: {got.message}"
+        return f"stopped with {got.kinds[0]}{': ' if got.message else ''}{got.message}"
     if isinstance(got, Unreadable):
         return f"returned something that a check cannot read ({got})"
     if isinstance(got, np.ndarray):
@@ -101,7 +101,7 @@ def _first_difference(exercise, got, expected):
 def _where_to_look(exercise, case, got, expected):
     if isinstance(got, Stopped) and not isinstance(expected, Stopped):
         return []
-    if got is None:
+    if got is None and not isinstance(expected, Stopped):
         return [
             "It gave back None. Only what stands after `return` comes out, not what is printed."
         ]

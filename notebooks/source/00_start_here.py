@@ -186,7 +186,7 @@ print(f"right: {(probabilities(images[:1000], 0).argmax(axis=1) == labels[:1000]
 prediction = None  # a number from 0 to 5
 
 # %%
-coat = images[8652:8653]
+coat = images[3875:3876]
 said = np.concatenate([probabilities(coat, pixels) for pixels in range(5)])
 names = [datasets.CLASS_NAMES[label] for label in said.argmax(axis=1)]
 predictions.number("called a coat", prediction, names.count("Coat"), "of 5")
@@ -199,7 +199,7 @@ for pixels, ax in enumerate(axes):
 plots.show(fig)
 
 # %% [markdown]
-# You would not even notice two pixels. For the network the coat has become a shirt, and at four
+# You would not even notice two pixels. For the network the coat has become a dress, and at four
 # it is sure of an ankle boot. Is it only this coat? Take the 1,000 pictures again.
 #
 # **Predict:** how many per cent does it get right when they are moved by 1, 2, 3 and 4 pixels?

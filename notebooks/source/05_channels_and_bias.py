@@ -341,8 +341,8 @@ predictions.ranking("the pictures of kernels 1, 2, 3", prediction, letters,
                     surprise="Weights that add up to 0 give 0 wherever the photo is grey.")
 
 # %% [markdown]
-# Red minus blue finds the orange suit, and nothing in one channel alone could have told it from
-# the sky. That is what "across channels" is good for.
+# Red minus blue finds the orange suit. In picture A, the brightness, the suit hardly differs from
+# the sky: what tells them apart is how the channels of *one* pixel compare.
 #
 # ## Practice: `pointwise_as_dense` (no points, 3 minutes)
 #
