@@ -115,7 +115,10 @@ def test_a_builder_that_returns_no_tensor_gives_what_it_returns(source, value, a
     assert made.model((4, 4, 1)) == value
 
 
-@pytest.mark.parametrize("what", ["keras.Model(inputs, inputs)", "keras.layers.ReLU()"])
+RELU = "keras.layers.ReLU()"
+
+
+@pytest.mark.parametrize("what", [f"keras.Model(inputs, {RELU}(inputs))", RELU])
 def test_a_builder_that_returns_a_model_or_a_layer_is_unreadable(what, attempt):
     with pytest.raises(Unreadable, match="Keras model|ReLU"):
         attempt(f"def block(inputs):\n    return {what}\n", "block").model((4, 4, 1))
