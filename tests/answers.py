@@ -1,20 +1,17 @@
 """Answers to the exercises, as the source of a cell: the solution, the stub and wrong ones."""
 
 import functools
-import sys
 from pathlib import Path
 
+import build
 import keras
 import numpy as np
 
+from helpers import checks
+from helpers.checks import compare
+from helpers.checks.attempt import FunctionAttempt
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "notebooks"))
-import build  # noqa: E402
-
-from helpers import checks  # noqa: E402
-from helpers.checks import compare  # noqa: E402
-from helpers.checks.attempt import FunctionAttempt  # noqa: E402
-
 EXERCISES = checks.exercises()
 MISCONCEPTIONS = [(name, m.name) for name, e in EXERCISES.items() for m in e.misconceptions]
 

@@ -148,9 +148,10 @@ def receive(stream, deadline=None):
 def _read(stream, count, deadline):
     raw = bytearray()
     while len(raw) < count:
-        if deadline is not None and not select.select(
-            [stream], [], [], max(deadline - time.monotonic(), 0)
-        )[0]:
+        if (
+            deadline is not None
+            and not select.select([stream], [], [], max(deadline - time.monotonic(), 0))[0]
+        ):
             raise TimeoutError
         piece = os.read(stream.fileno(), min(count - len(raw), 1 << 20))
         if not piece:
