@@ -17,7 +17,7 @@ NAMES = [path.stem for path in build.sources()]
 def course(tmp_path_factory):
     """A copy of the course, in which a learner's files may change."""
     folder = tmp_path_factory.mktemp("course")
-    for part in ("helpers", "data", "notebooks"):
+    for part in ("helpers", "data", "experiments", "notebooks"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 
