@@ -49,7 +49,8 @@ class Part:
         name: what the cases of this property are marked with, and what the learner reads.
         share: part of the points, from 0 to 1; those of an exercise add up to 1.
         nudge: what to look at when it does not hold and no misconception explains why.
-        form: True for the property "kind and shape are right", which is held against all cases.
+        form: True for the property "kind and shape are right", which is held against all cases
+            in which a value is due.
     """
 
     name: str
@@ -200,7 +201,11 @@ def _earned(exercise, part, cases, got, expected):
     """The share of a property: all of it when each of its cases is right, else nothing."""
     triples = zip(cases, got, expected, strict=True)
     if part.form:
-        holds = all(compare.same_form(came, wanted) for _, came, wanted in triples)
+        holds = all(
+            compare.same_form(came, wanted)
+            for _, came, wanted in triples
+            if not isinstance(wanted, Exception)  # where an error is due, there is no form
+        )
     else:
         holds = all(
             compare.same_value(came, wanted, exercise.tolerance)

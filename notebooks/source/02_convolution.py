@@ -51,10 +51,10 @@ predictions.ranking("the pictures of kernels 1, 2, 3", prediction, letters,
                     surprise="Weights that add up to 1 keep an even area as it is.")
 
 # %% [markdown]
-# Kernel 1 takes the mean of nine pixels: it blurs. Kernel 2 adds to each pixel what it has more
-# than its four neighbours: it sharpens. The weights of both add up to 1, so an even area keeps
+# Kernel 1 takes the mean of nine pixels: it blurs. Kernel 2 adds to each pixel its differences
+# from its four neighbours: it sharpens. The weights of both add up to 1, so an even area keeps
 # its brightness. The weights of kernel 3 add up to 0. An even area gives 0, drawn here as
-# middle grey, and only upright edges remain.
+# middle grey; level edges vanish and upright ones stand out.
 #
 # ## By hand
 #
@@ -107,7 +107,7 @@ print("stride 2 is every second output:", np.array_equal(jumped, output[::2, ::2
 
 # %% [markdown]
 # `tf.nn.conv2d` wants four axes: (images, height, width, channels) and (height, width, channels,
-# filters). Its stride 2 throws nothing together; it leaves outputs out.
+# filters). Its stride 2 combines nothing; it leaves outputs out.
 #
 # The lecture goes on with a kernel of 3 x 3. One of its weights cannot be read any more: it is
 # 0.5 or 5. The size of the output does not depend on it.
@@ -153,8 +153,9 @@ print("dark to bright:", convolution.correlate2d(wall, kernels.sobel_x())[0].tol
 print("bright to dark:", convolution.correlate2d(wall[:, ::-1], kernels.sobel_x())[0].tolist())
 
 # %% [markdown]
-# The answer is 4 at the step and 0 elsewhere. Its sign says in which direction the wall gets
-# brighter. Turned by a quarter, the kernel finds edges that lie flat.
+# Two windows contain the step; they give 4, or -4 in the mirror. All others give 0. The sign says
+# in which direction the wall gets brighter. Turned by a quarter, the kernel finds edges that lie
+# flat.
 
 # %%
 dx, dy = (convolution.correlate2d(cat, taps) for taps in (kernels.sobel_x(), kernels.sobel_y()))
@@ -168,7 +169,9 @@ plots.show(fig)
 # ## Practice: `sobel` (no points)
 #
 # Make both maps, with their signs. The kernel for `dx` is the third of the kernels at the top of
-# this notebook; type its nine numbers. `convolution.correlate2d` may be called.
+# this notebook; type its nine numbers. `dy` is positive where the image gets brighter downwards.
+# Images may be `uint8`; the maps must hold negative numbers. `convolution.correlate2d` may be
+# called.
 
 
 # %% exercise="sobel"
@@ -217,9 +220,9 @@ plots.show(fig)
 
 # %% [markdown]
 # The first window has the bright pixel in its last corner, under the 9. So the 9 comes out first.
-# The layer takes the kernel as it is, and a point comes out turned by half a circle. This is
-# called **correlation**. One lecture writes it as a formula: `V(x, y)` is the sum of
-# `I(x + m, y + n) K(m, n)` over all taps. Note the plus.
+# The layer takes the kernel as it is, so a point makes a picture of the kernel turned by half a
+# circle. This is called **correlation**. One lecture writes it as a formula: `V(x, y)` is the sum
+# of `I(x + m, y + n) K(m, n)` over all **taps**, the places of the kernel. Note the plus.
 
 # %% claims="F001"
 taps = list(np.ndindex(3, 3))
@@ -273,7 +276,7 @@ for name, weights in examples.items():
           "itself" if same else "its negative" if negative else "another kernel")
 
 # %% [markdown]
-# The cross cannot tell the two apart at all, and two others only change their sign. Here is the
+# With the cross both give the same, and two others only change their sign. Here is the
 # example that goes with the cross: a picture of zeros and ones. The slide shows its first number,
 # 4.
 
@@ -293,8 +296,8 @@ products = source * examples["emboss"]
 print("products", products.ravel().tolist(), "sum", int(products.sum()))
 
 # %% [markdown]
-# "Under the middle" needs a middle. Light one pixel in row 3 of 7 and see which outputs it
-# reaches, when the output is as large as the image.
+# "Under the middle" needs a middle. Light one pixel in row 3, counted from 0, of 7 x 7 and see
+# which outputs it reaches, when the output is as large as the image.
 
 # %% claims="Q119"
 seven = np.zeros((1, 7, 7, 1), "float32")
@@ -400,7 +403,7 @@ def toeplitz_matrix(kernel, size):
 checks.convolution.toeplitz_matrix(toeplitz_matrix)
 
 # %% [markdown]
-# ## A kernel falls out of two pictures
+# ## Find a kernel from two pictures
 #
 # A slide shows an image, a kernel and the full convolution of the two. In our scan the kernel has
 # come apart. Can it be read off the other two? It is 2 x 2.
@@ -465,21 +468,21 @@ print("recovered", recovered.tolist(), " the drawing", drawing.tolist(),
 
 # %%
 fig, axes = plt.subplots(1, 4, figsize=(8.8, 2.4), width_ratios=[3, 3, 2, 2])
-plots.draw_image(axes[0], photo, title="Photo", limits=(0, 200))
-plots.draw_image(axes[1], filtered, title="Filtered photo", limits=(0, 400))
+plots.draw_image(axes[0], photo, title="Photo (0 to 200)", limits=(0, 200))
+plots.draw_image(axes[1], filtered, title="Filtered (0 to 400)", limits=(0, 400))
 plots.draw_kernel(axes[2], recovered, title="Recovered kernel")
 plots.draw_kernel(axes[3], drawing, title="The slide's drawing")
 plots.show(fig)
 
 # %% [markdown]
-# To the eye the two photos hardly differ, yet the second one holds all four weights. And the
-# kernel lies in the drawing turned by half a circle. So the slide does not show the kernel but the
-# kernel *as it slides*: turned, ready to be laid on the image. Here is the half turn of
-# convolution, caught in the act.
+# Drawn on scales of 0 to 200 and 0 to 400 the two photos hardly differ, yet the second one holds
+# all four weights. And the kernel lies in the drawing turned by half a circle. So the slide does
+# not show the kernel but the kernel *as it slides*: turned, ready to be laid on the image. Here is
+# the half turn of convolution.
 #
 # ## Exercise: `recover_kernel` (2 points, about 7 minutes)
 #
-# Peeling from the corner hangs on one pixel. If it is 0, nothing comes out, and if the output
+# The method above depends on one pixel. If it is 0, nothing comes out, and if the output
 # was rounded, one wrong number spoils all that follow. Use every output pixel instead. Each is one
 # linear equation for the weights: many more equations than unknowns, and
 # `np.linalg.lstsq(matrix, numbers, rcond=None)[0]` finds the weights that fit them best.
@@ -548,8 +551,8 @@ for name, made in (("Dense", dense), ("Conv2D", layer)):
 
 # %% [markdown]
 # Read the matrix by columns, and you see how many outputs a pixel reaches: the numbers that are
-# not zero in its column. One lecture colours four output pixels and says that not every input
-# pixel has all four colours. Which do?
+# not zero in its column. A 3 x 3 kernel on 4 x 4 pixels gives four outputs. One lecture gives each
+# a colour and says that not every input pixel has all four. Which pixels have?
 
 # %% claims="Q010 Q011"
 print(np.count_nonzero(as_matrix(np.ones((3, 3)), 4, 4), axis=0).reshape(4, 4))
@@ -584,7 +587,8 @@ for groups in (1, 3):
 # ## Does the slide hold?
 #
 # A summary slide says "Convolutional (Translation invariance)". Move the cat 60 pixels to the
-# right. What happens to its edges, the map `dx`?
+# right; what leaves on the right comes back on the left. What happens to its edges, the map `dx`,
+# away from the left and right border?
 
 # %%
 prediction = None  # "A": the map stays the same, "B": it moves by 60 too, "C": it changes otherwise
@@ -601,8 +605,8 @@ predictions.choice("edges of a moved cat", prediction, "B" if moves < stays else
 
 # %% [markdown]
 # The map moves with the cat. The word for that is **equivariance**. Invariance means that nothing
-# changes, and it takes one more step: a number that forgets the place, such as the mean over the
-# whole map.
+# changes, and it takes one more step: a number that forgets the place, such as the mean
+# strength of all edges, which is nearly the same here.
 #
 # The same slide says that local filters make a network stable under small *deformations*. Bend
 # the photo: shift each row by up to 2 pixels, in waves. How much does each map change?
@@ -626,7 +630,7 @@ for name, taps in filters.items():
 # ## How fast?
 #
 # A Fourier transform (FFT) turns convolution into one product for each frequency, so a larger
-# kernel costs nothing more. A slide calls it the efficient implementation. Is it? Here are both
+# kernel costs hardly more. A slide calls it the efficient implementation. Is it? Here are both
 # ways on the cat, in milliseconds.
 
 # %% tags=["nbval-ignore-output"]
