@@ -135,7 +135,7 @@ def run(notebook):
     # ipykernel leaves C++'s own output alone when it sees this, as it does under nbval.
     os.environ["PYTEST_CURRENT_TEST"] = "build"
     here = {"metadata": {"path": str(REFERENCE)}}
-    NotebookClient(copy, timeout=600, resources=here).execute()
+    NotebookClient(copy, timeout=600, resources=here, coalesce_streams=True).execute()
     copy.metadata = nbformat.from_dict({"kernelspec": KERNEL})
     for cell in copy.cells:
         cell.metadata.pop("execution", None)

@@ -278,8 +278,8 @@ conv_layer = Exercise(
         ),
         Misconception(
             "channels_flipped_too",
-            "You reversed the axis of the channels as well. Which channel of the kernel lies on "
-            "which channel of the image?",
+            "You reversed rows, columns and channels of the kernel. Should anything be turned? "
+            "Which channel of the kernel lies on which channel of the image?",
         ),
         Misconception(
             "first_channel_only",

@@ -209,13 +209,13 @@ correlate2d = Exercise(
         ),
         Misconception(
             "average_of_products",
-            "You take the mean of the products. Is the blur the kernel's business or the rule's: "
-            "what would a kernel of ones give?",
+            "You take the mean of the products. Does the rule say to average them, or to add them "
+            "up?",
         ),
         Misconception(
             "whole_numbers_only",
-            "Your outputs have lost what stood behind the point. What kind of number does the "
-            "array hold that you fill?",
+            "Your outputs have lost their decimals. Does the array that you fill hold whole "
+            "numbers, or is there an `int(...)` on the way?",
         ),
         Misconception(
             "pads_to_same",

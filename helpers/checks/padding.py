@@ -257,8 +257,7 @@ symmetric_conv = Exercise(
     misconceptions=(
         Misconception(
             "zeros_outside",
-            "Your border is darker than it should be: outside the image you have zeros. What "
-            "does a mirror at the edge show instead?",
+            "Outside the image you have zeros. What does a mirror at the edge show instead?",
         ),
         Misconception(
             "reflect_without_edge",

@@ -290,7 +290,7 @@ conv_output_size = Exercise(
     misconceptions=(
         Misconception(
             "ceil_for_floor",
-            "You count one more window where the stride leaves a rest. Would all of its taps "
+            "You count one more window where the stride leaves a remainder. Would all of its taps "
             "lie on the row?",
         ),
         Misconception(
@@ -305,8 +305,8 @@ conv_output_size = Exercise(
         ),
         Misconception(
             "fence_post",
-            "You count the strides. Five fence posts have four gaps between them: how many "
-            "windows do the strides lie between?",
+            "You count the strides. A window that has moved four times: at how many places has it "
+            "stood?",
         ),
         Misconception(
             "plus_one_before_division",
@@ -487,7 +487,7 @@ inputs_with_output = Exercise(
         Misconception(
             "only_sizes_that_divide",
             "You give only the size at which the stride comes out even. What happens to the "
-            "output when the row is one pixel longer?",
+            "output when the row is one pixel longer, or with \"same\" one pixel shorter?",
         ),
         Misconception(
             "last_left_out",
@@ -547,7 +547,7 @@ inputs_with_output = Exercise(
         "Turn the counting round. How long is the row that the windows cover, from the start of "
         "the first to the end of the last? That is the shortest. Then: how much longer may it be?",
         "3 windows of 3 taps, stride 2: the last begins 4 pixels after the first and is 3 long, "
-        "so 7 pixels are the least. An eighth pixel is a rest, a ninth makes a fourth window. "
+        "so 7 pixels are the least. An eighth pixel is left over, a ninth makes a fourth window. "
         'Zeros are part of that length, and no picture has fewer than 1 pixel. "same" goes its '
         "own way: which sizes, divided by the stride, are rounded up to the output?",
     ),
@@ -703,8 +703,8 @@ receptive_field = Exercise(
         ),
         Misconception(
             "strides_added",
-            "You added the strides. A layer of stride 1 moves nothing apart: what may it do to the "
-            "jump? And every second one of every second one: how far apart are they?",
+            "You added the strides. Two layers of stride 2: every second one of every second pixel "
+            "is kept. How many pixels apart are those?",
         ),
         Misconception(
             "strides_ignored",
@@ -1049,8 +1049,8 @@ conv_multiply_adds = Exercise(
         ),
         Misconception(
             "stride_on_one_axis",
-            "You let the windows step along one axis only. How far does the second row of "
-            "windows lie below the first?",
+            "You use the stride from top to bottom only. How far to the right of the first window "
+            "does the second one of the same row begin?",
         ),
         Misconception(
             "padding_ignored",

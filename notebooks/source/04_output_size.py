@@ -61,17 +61,17 @@ same = keras.layers.Conv2D(1, 3, strides=3, padding="same")(image)
 print("formula", round((7 - 3) / 3 + 1, 2), " valid", valid.shape[1:3], " same", same.shape[1:3])
 predictions.choice("3 x 3 on 7 x 7 with stride 3", prediction, "ABC"[valid.shape[1] - 1],
                    {"A": "an error", "B": "2 x 2 outputs", "C": "3 x 3 outputs"},
-                   surprise="A rest of the row is left alone, without a word.")
+                   surprise="Pixels at the end are left out, without a warning.")
 
 # %% [markdown]
 # It runs. There are two places; the third would hang over the edge, so it is not taken. The
 # formula wants to be rounded **down**: `floor((N - F) / stride) + 1`. Nothing warns you of the
 # pixel that is left over.
 #
-# ## A column of the cat is never looked at
+# ## Part of the cat is never looked at
 #
 # Here is the photo of a cat in 43 x 46 pixels. A window of 11 x 11 moves over it by 4, as in the
-# first layer of AlexNet. From top to bottom it comes out even: 11 and 8 strides of 4 are 43.
+# first layer of AlexNet.
 #
 # **Predict:** from left to right there are 46 columns. How many of them does no window touch?
 
@@ -87,10 +87,11 @@ windows = tape.gradient(total, pixels).numpy()[0, :, :, 0].astype(int)
 print(cat.shape, "windows that see a pixel of the middle row:", *windows[21])
 predictions.number("columns that no window touches", prediction,
                    int((windows.sum(axis=0) == 0).sum()), "columns",
-                   surprise="46 - 11 = 35: that is eight strides of 4, and a rest of 3.")
+                   surprise="46 - 11 = 35: that is eight strides of 4, and a remainder of 3.")
 
 # %% [markdown]
-# The gradient of the sum of all outputs counts, for each pixel, the windows that see it, when all
+# From top to bottom nothing is left over: 11 and 8 strides of 4 are 43. The gradient of the sum of
+# all outputs counts, for each pixel, the windows that see it, when all
 # weights are 1. Shade the photo by this count: a pixel that no window sees is black.
 
 # %%
@@ -114,12 +115,13 @@ before, after = layer(cat[None].astype("float32")), layer(painted[None])
 print("outputs", before.shape[1:3], " largest change", float(tf.reduce_max(abs(after - before))))
 
 # %% [markdown]
-# The corners are dark as well: there one window looks, where nine look at the middle.
+# The corners are dark as well: there one window looks, where up to nine look at the middle.
 #
 # ## The formula, rounded down
 #
-# With `P` zeros on each side the row has `W + 2P` pixels, and the slides write the length of the
-# output as `(W - F + 2P) / S + 1`. How often does that come out even? Ask TensorFlow, 256 times.
+# With `W` pixels (`N` above), stride `S` and `P` zeros on each side the row has `W + 2P` pixels,
+# and the slides write the length of the output as `(W - F + 2P) / S + 1`. How often does that come
+# out even? Ask TensorFlow, 256 times.
 
 # %% claims="F003 F004"
 layers = [(w, f, s) for w in range(5, 21) for f in range(2, 6) for s in range(1, 5)]
@@ -132,8 +134,9 @@ no_p = [1 for w, f, s in layers if not any((w - f + 2 * p) / s + 1 == -(-w // s)
 print('what "same" gives has a whole P in', len(layers) - len(no_p))
 
 # %% [markdown]
-# So the formula needs its floor. For `"same"` it is of no use: that is `ceil(W / S)`, and in half
-# of the cases no `P` leads there (notebook 3). One thing the formula cannot tell either: a kernel
+# So the formula needs its floor. `"same"` is `ceil(W / S)`. Without rounding, no `P` gives that
+# length in about half of the cases; with the floor one mostly does, but the zeros can still lie
+# elsewhere (notebook 3). One thing the formula cannot tell either: a kernel
 # longer than its row. There is no place at all then, and our helper says so. TensorFlow mostly
 # does; on a row that is one pixel too short, some versions give numbers from nowhere (TensorFlow,
 # issue 65214).
@@ -160,8 +163,8 @@ for w, f, s, p in [(4, 3, 1, 0), (4, 3, 1, 1), (7, 3, 1, 1)]:
 
 # %% [markdown]
 # A ring of `(F - 1) / 2` zeros keeps the size. That asks for an odd kernel and for stride 1: with
-# an even kernel it is half a zero. TensorFlow's `"same"` then puts the odd one at the end. This
-# is why odd kernels are the custom: only they have a middle pixel.
+# an even kernel it is not a whole number. TensorFlow's `"same"` then puts the extra zero at the
+# end. This is why odd kernels are the custom: only they have a middle pixel.
 
 # %% claims="N031 F006 Q021"
 for f in (3, 5, 7):
@@ -207,16 +210,17 @@ fits = [p for p in range(100) if (32 - 5 + 2 * p) % 2 == 0]
 print('P that fit 32:', fits, ' zeros of "same":', padding.same_padding(32, 5, 2))
 predictions.choice("the P that fits", prediction, "ABC"[fits[0] - 1] if fits else "D",
                    {"A": "P = 1", "B": "P = 2", "C": "P = 3", "D": "none"},
-                   surprise="Odd taps, even row, two equal sides: the rest is always odd.")
+                   surprise="Odd taps, even row, two equal sides: the remainder is always odd.")
 
 # %% [markdown]
-# Nothing fits, for any even row. `"same"` puts one zero before and two after, which is what
-# no `P` can say.
+# No `P` makes it a whole number, for any even row. Keras takes `P = 2` all the same and rounds
+# down: 16, as above. `"same"` puts one zero before and two after, which no `P` can say.
 #
 # ## What decides a length
 #
-# Four numbers, say the slides: filters, taps, stride, padding. Two things are missing there, and
-# sometimes one is too many.
+# Four numbers, say the slides: filters, taps, stride, padding. The number of filters decides the
+# depth, not the length. For the length two things are missing, and one of the others does not
+# always count.
 
 # %% claims="F007"
 print("size 7, 8, 9                       ", [shapes.conv_output_size(n, 3) for n in (7, 8, 9)])
@@ -270,7 +274,7 @@ sizes = [n for n in range(3, 50)
          if tf.nn.conv1d(tf.zeros((1, n, 1)), tf.zeros((3, 1, 1)), 3, "VALID").shape[1] == 2]
 print("sizes with 2 outputs:", *sizes)
 predictions.values("smallest and largest input", prediction, [min(sizes), max(sizes)],
-                   surprise="The rest may be 0, 1 or 2 pixels.")
+                   surprise="The remainder may be 0, 1 or 2 pixels.")
 
 # %%
 fig, axes = plt.subplots(3, 1, figsize=(5.2, 5.2))
@@ -347,9 +351,9 @@ predictions.number("three layers of 3 taps", prediction, len(three), "pixels",
                    surprise="The windows overlap: each layer adds 2 pixels, not 3.")
 
 # %% [markdown]
-# The gradient of one output is not zero exactly where that output looks. Each layer adds 2
-# pixels: 3, 5, 7. A stride makes the field grow faster: behind it, neighbours in the map are 2
-# pixels apart in the input. Pooling is a stride as well.
+# The gradient of one output differs from zero at exactly those pixels that it sees. Each layer
+# adds 2 pixels: 3, 5, 7. A stride makes the field grow faster: behind it, neighbours in the map
+# are 2 pixels apart in the input. Pooling is a stride as well.
 
 # %% claims="Q012"
 print("1, 2, 3 layers of 3 taps:", [len(ways(*[(3, 1)] * n)) for n in (1, 2, 3)])
@@ -366,7 +370,7 @@ print("two layers, pooling 2 x 2 between them:", len(ways((3, 1), (2, 2), (3, 1)
 # Three numbers tell where the outputs of a stack of layers look, along one axis, in pixels:
 #
 # - **size**: from the first to the last pixel that one output sees, both included;
-# - **jump**: how far the fields of two neighbouring outputs lie apart;
+# - **jump**: how many pixels the field moves from one output to the next;
 # - **start**: where the middle of the first output's field is. Pixel 0 has its middle at 0.0,
 #   so a field of pixels 0 to 3 has its middle at 1.5.
 #
@@ -399,7 +403,7 @@ checks.shapes.receptive_field(receptive_field)
 # **Predict:** how wide is what one output of the last pooling sees?
 
 # %%
-prediction = None  # "A": 37 pixels, "B": about half of 224, "C": nearly 224, "D": more than 224
+prediction = None  # "A": 32 pixels, "B": about half of 224, "C": nearly 224, "D": more than 224
 
 # %% claims="Q013"
 layers, fields = [], []
@@ -411,7 +415,7 @@ for block, convolutions in enumerate([2, 2, 3, 3, 3], start=1):
     print(f"block {block}: the last convolution sees {last_convolution}, the pooling {fields[-1]}")
 answer = "A" if fields[-1] < 60 else "B" if fields[-1] < 160 else "C" if fields[-1] <= 224 else "D"
 predictions.choice("the field of VGG16's last pooling", prediction, answer,
-                   {"A": "37 pixels", "B": "about half of 224", "C": "nearly 224",
+                   {"A": "32 pixels", "B": "about half of 224", "C": "nearly 224",
                     "D": "more than 224"}, surprise="Each pooling doubles what later layers add.")
 
 # %%
@@ -442,7 +446,8 @@ share = ten[6:15].sum() / ten.sum()
 print(f"the {len(ten)} pixels have {ten.sum()} ways; the middle 9 have {share:.0%}")
 
 # %% [markdown]
-# So the field that works is narrower than the one that is counted.
+# So, with equal weights, most of the influence comes from a part of the field that is narrower than
+# the whole.
 #
 # ## Smaller, equal, larger
 #
@@ -474,7 +479,7 @@ predictions.ranking("outputs, the shortest first", prediction, sorted(lengths, k
 # otherwise: the lectures' own example of a full convolution turns 3 x 3 into 4 x 4, and a
 # transposed one (notebook 15) doubles each side.
 #
-# To play: change AlexNet's 11 and 4 under "A column of the cat" and predict the black strip. And a
+# To play: change AlexNet's 11 and 4 under "Part of the cat" and predict the black strip. And a
 # question without a check: which layer, placed first, would you use on 300 x 451 pixels so that
 # nothing of the photo is lost?
 #
@@ -483,7 +488,8 @@ predictions.ranking("outputs, the shortest first", prediction, sorted(lengths, k
 # - A length is a count of places: `floor((size + zeros - window) / stride) + 1`. What the last
 #   stride leaves over is not looked at, and nothing says so.
 # - `"same"` is `ceil(size / stride)`, whatever the kernel.
-# - A layer widens the receptive field by its reach **times the strides before it**.
+# - A layer widens the receptive field by `(taps - 1) * dilation` **times the product of the strides
+#   before it**.
 #
 # Next, notebook 5: several channels, several filters, and what they cost.
 

@@ -3,7 +3,7 @@
 #
 # **You will be able to** write a layer with channels, filters, biases, stride and padding that
 # gives every number of a worked example, read the shape of its kernel, count its weights and its
-# multiply-adds, and say which layers are large and which are slow.
+# multiply-adds, and say which layers have many weights and which take much work.
 #
 # **You need** notebooks 2 to 4 (a kernel slides over an image; stride, padding, output sizes).
 # **Time:** 40 minutes; no GPU.
@@ -217,9 +217,9 @@ predictions.choice("maps + bias[:, None]", prediction, letter,
                    surprise="(3, 1) meets (width, channels): the biases count the columns.")
 
 # %% [markdown]
-# A is right: the first channel gets the first bias everywhere. It is plain `maps + bias`, since
-# the channels are the last axis. On maps of any other size the slip stops with an error; on a
-# cube like this one it runs.
+# The picture you want is A: the first channel gets the first bias everywhere. Plain `maps + bias`
+# gives it, since the channels are the last axis. The slip runs wherever the width equals the number
+# of biases, as here; at most other widths it stops with an error.
 #
 # ## Exercise: `bias_add` (2 points, about 4 minutes)
 #
@@ -298,8 +298,8 @@ plots.show(fig)
 # %% [markdown]
 # ## A kernel of one pixel
 #
-# A kernel of 1 x 1 sees no neighbours. In a grey picture it could only make everything brighter
-# or darker. But it reaches through all channels: at each pixel it weighs red, green and blue
+# A kernel of 1 x 1 sees no neighbours. In a grey picture it could only multiply every pixel by
+# the same number. But it reaches through all channels: at each pixel it weighs red, green and blue
 # against each other. That is a Dense layer, with the channels as its inputs, at every pixel.
 
 # %% claims="K017 Q004 Q005"
@@ -328,8 +328,8 @@ plots.show(fig)
 # Kernel 1 has the weights 1, 0, -1 for red, green, blue: red minus blue. Kernel 2 is green minus
 # red, kernel 3 the mean of the three.
 #
-# **Predict:** which picture belongs to kernel 1, which to 2, which to 3? Think of the grey sky
-# first: its three numbers are alike.
+# **Predict:** which picture belongs to kernel 1, which to 2, which to 3? Think of the grey
+# background first: its three numbers are alike.
 
 # %%
 prediction = None  # three letters, such as ["A", "B", "C"]
@@ -341,8 +341,8 @@ predictions.ranking("the pictures of kernels 1, 2, 3", prediction, letters,
                     surprise="Weights that add up to 0 give 0 wherever the photo is grey.")
 
 # %% [markdown]
-# Red minus blue finds the orange suit. In picture A, the brightness, the suit hardly differs from
-# the sky: what tells them apart is how the channels of *one* pixel compare.
+# Red minus blue finds the orange suit. In picture A, the brightness, the suit differs far less
+# clearly from the background: what tells them apart is how the channels of *one* pixel compare.
 #
 # ## Practice: `pointwise_as_dense` (no points, 3 minutes)
 #
@@ -397,7 +397,7 @@ plots.show(fig)
 #
 # Take an input with **six** channels and four filters that are only **three** channels deep.
 #
-# **Predict:** what does `tf.nn.conv2d` do?
+# **Predict:** what does `tf.nn.conv2d` do? (Notebook 2 has met `groups`.)
 
 # %%
 prediction = None  # "A": stops, "B": leaves three channels out, "C": splits the six channels
@@ -424,7 +424,8 @@ predictions.choice("six channels, filters three deep", prediction, outcome,
 try:
     tf.nn.conv2d(lit, tf.ones((3, 3, 4, 4)), 1, "VALID")
 except tf.errors.InvalidArgumentError as error:
-    print("four channels deep:", "must be evenly divisible" in str(error))
+    words = "must be evenly divisible"
+    print("four channels deep:", words if words in str(error) else error)
 
 # %% [markdown]
 # ## Practice: `separable_block` (no points, 5 minutes)
@@ -451,7 +452,8 @@ checks.channels.separable_block(separable_block)
 # ## One axis, three axes
 #
 # All of this works along one axis (sound, text) and along three (a scan, a film) as well. The
-# slide's order for three, (C, H, W, L), is that of PyTorch. In Keras the channels stay last.
+# slide's order for three, (C, H, W, L), has the channels first, as PyTorch does. In Keras the
+# channels stay last.
 
 # %% claims="K016 K015"
 for layer, shape in [(keras.layers.Conv1D(4, 3), (1, 100, 2)),
@@ -494,8 +496,9 @@ predictions.number("parameters of VGG's first layer", prediction, first.count_pa
 # The slides count 76 with the bias, but ask for 1728 without. Read twice what is counted; Keras
 # counts everything that is learned.
 #
-# With `g` groups each filter is only `D / g` channels deep. The slide's
-# (F x F x D) x K weights and K biases are the case of one group, and of a square kernel.
+# With `D` channels, `K` filters of `F` x `F` and `g` groups, each filter is only `D / g` channels
+# deep. The slide's (F x F x D) x K weights and K biases are the case of one group, and of a square
+# kernel.
 
 # %% claims="F008"
 for groups in (1, 2, 48):
@@ -508,7 +511,7 @@ for groups in (1, 2, 48):
 # ## Exercise: `conv_parameters` (2 points, about 4 minutes)
 #
 # Count what a convolution layer learns. `kernel_size` is a number for a square kernel or a pair
-# (height, width). The groups divide the channels and the filters without a rest.
+# (height, width). The groups divide the channels and the filters without a remainder.
 
 
 # %% exercise="conv_parameters"
@@ -629,7 +632,7 @@ plots.show(fig)
 # %% [markdown]
 # `conv1_2` has 37 thousand parameters and takes three times the work of a Dense layer with 617
 # million. A Dense layer uses each weight **once** for an image, these convolutions use it at
-# 50,176 places. So convolutions are cheap in parameters, not in work. What the clock says depends
+# 50,176 places. So few parameters do not mean little work. What the clock says depends
 # on the machine, too: a Dense layer has to fetch all its weights from memory. (The slide with the
 # Dense layer asks for its weights, without the 4096 biases.) Notebook 14 adds up whole networks.
 #
