@@ -363,7 +363,7 @@ conv_output_size = Exercise(
         "fits into 4; with the first window that makes 2. Now with letters. A window of 3 taps, "
         "2 pixels apart, is 5 long. For a quotient rounded up, -(-a // b) stays in whole numbers.",
     ),
-    proved="conv_output_size counts windows as TensorFlow does, with rests, zeros and gaps.",
+    proved="conv_output_size counts windows as TensorFlow does, with remainders, zeros and gaps.",
 )
 
 # --- inputs_with_output -----------------------------------------------------------------------

@@ -90,8 +90,9 @@ predictions.number("columns that no window touches", prediction,
                    surprise="46 - 11 = 35: that is eight strides of 4, and a remainder of 3.")
 
 # %% [markdown]
-# From top to bottom nothing is left over: 11 and 8 strides of 4 are 43. The gradient of the sum of
-# all outputs counts, for each pixel, the windows that see it, when all
+# From top to bottom nothing is left over: 11 and 8 strides of 4 are 43.
+#
+# The gradient of the sum of all outputs counts, for each pixel, the windows that see it, when all
 # weights are 1. Shade the photo by this count: a pixel that no window sees is black.
 
 # %%
@@ -136,10 +137,11 @@ print('what "same" gives has a whole P in', len(layers) - len(no_p))
 # %% [markdown]
 # So the formula needs its floor. `"same"` is `ceil(W / S)`. Without rounding, no `P` gives that
 # length in about half of the cases; with the floor one mostly does, but the zeros can still lie
-# elsewhere (notebook 3). One thing the formula cannot tell either: a kernel
-# longer than its row. There is no place at all then, and our helper says so. TensorFlow mostly
-# does; on a row that is one pixel too short, some versions give numbers from nowhere (TensorFlow,
-# issue 65214).
+# elsewhere (notebook 3).
+#
+# One thing the formula cannot tell: a kernel longer than its row. There is no place at all then,
+# and our helper says so. TensorFlow mostly does; on a row that is one pixel too short, some
+# versions give numbers from nowhere (TensorFlow, issue 65214).
 
 # %%
 try:
@@ -210,7 +212,7 @@ fits = [p for p in range(100) if (32 - 5 + 2 * p) % 2 == 0]
 print('P that fit 32:', fits, ' zeros of "same":', padding.same_padding(32, 5, 2))
 predictions.choice("the P that fits", prediction, "ABC"[fits[0] - 1] if fits else "D",
                    {"A": "P = 1", "B": "P = 2", "C": "P = 3", "D": "none"},
-                   surprise="Odd taps, even row, two equal sides: the remainder is always odd.")
+                   surprise="Odd taps, even row, two equal sides: 32 - 5 + 2P is always odd.")
 
 # %% [markdown]
 # No `P` makes it a whole number, for any even row. Keras takes `P = 2` all the same and rounds

@@ -425,7 +425,7 @@ try:
     tf.nn.conv2d(lit, tf.ones((3, 3, 4, 4)), 1, "VALID")
 except tf.errors.InvalidArgumentError as error:
     words = "must be evenly divisible"
-    print("four channels deep:", words if words in str(error) else error)
+    print("four channels deep stops:", words if words in str(error) else error)
 
 # %% [markdown]
 # ## Practice: `separable_block` (no points, 5 minutes)
@@ -632,9 +632,9 @@ plots.show(fig)
 # %% [markdown]
 # `conv1_2` has 37 thousand parameters and takes three times the work of a Dense layer with 617
 # million. A Dense layer uses each weight **once** for an image, these convolutions use it at
-# 50,176 places. So few parameters do not mean little work. What the clock says depends
-# on the machine, too: a Dense layer has to fetch all its weights from memory. (The slide with the
-# Dense layer asks for its weights, without the 4096 biases.) Notebook 14 adds up whole networks.
+# 50,176 places. So few parameters do not mean little work. What the clock says depends on the
+# machine, too: a Dense layer has to fetch all its weights from memory. (The slide with the Dense
+# layer asks for its weights, without the 4096 biases.) Notebook 14 adds up whole networks.
 #
 # ## How many layers?
 #
