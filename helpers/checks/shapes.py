@@ -487,7 +487,7 @@ inputs_with_output = Exercise(
         Misconception(
             "only_sizes_that_divide",
             "You give only the size at which the stride comes out even. What happens to the "
-            "output when the row is one pixel longer, or with \"same\" one pixel shorter?",
+            'output when the row is one pixel longer, or with "same" one pixel shorter?',
         ),
         Misconception(
             "last_left_out",
@@ -813,6 +813,19 @@ def _conv_parameters_cases(rng):
     ]
 
 
+GROUP_MISCONCEPTIONS = (  # of both counts
+    Misconception(
+        "groups_ignored",
+        "Your answer does not change with the groups. How many channels does one filter "
+        "still see when they are dealt out to two groups?",
+    ),
+    Misconception(
+        "one_group_only",
+        "With groups you come out too low. You divided the channels and the filters: how "
+        "many such groups are there?",
+    ),
+)
+
 conv_parameters = Exercise(
     name="conv_parameters",
     points=2,
@@ -861,16 +874,7 @@ conv_parameters = Exercise(
             "Your answer does not change with the filters: you counted a single one. Do they "
             "share their weights?",
         ),
-        Misconception(
-            "groups_ignored",
-            "Your answer does not change with the groups. How many channels does one filter "
-            "still see when they are dealt out to two groups?",
-        ),
-        Misconception(
-            "one_group_only",
-            "With groups you come out too low. You divided the channels and the filters: how "
-            "many such groups are there?",
-        ),
+        *GROUP_MISCONCEPTIONS,
         Misconception(
             "bias_forgotten",
             "Some numbers are missing, one for each filter. What does a Keras layer have unless "
@@ -1074,16 +1078,7 @@ conv_multiply_adds = Exercise(
             "You come out at exactly twice the number. One product and its addition: are they "
             "one multiply-add or two?",
         ),
-        Misconception(
-            "groups_ignored",
-            "Your answer does not change with the groups. How many channels does one filter "
-            "still see when they are dealt out to two groups?",
-        ),
-        Misconception(
-            "one_group_only",
-            "With groups you come out too low. You divided the channels and the filters: how "
-            "many such groups are there?",
-        ),
+        *GROUP_MISCONCEPTIONS,
     ),
     forbidden=(
         "helpers.shapes.conv_multiply_adds",
