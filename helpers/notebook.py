@@ -14,10 +14,15 @@ HELPERS = (
     "convolution",
     "datasets",
     "kernels",
+    "layers",
+    "models",
+    "neighbours",
     "padding",
     "plots",
     "predictions",
     "shapes",
+    "training",
+    "transformations",
 )
 
 

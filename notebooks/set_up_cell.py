@@ -22,4 +22,5 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
-from helpers import (checks, convolution, datasets, kernels, padding, plots, predictions, shapes)
+from helpers import (checks, convolution, datasets, kernels, layers, models, neighbours, padding,
+                     plots, predictions, shapes, training, transformations)

@@ -12,6 +12,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from helpers import datasets, plots
+from helpers.plots.style import luminance
 
 RNG = np.random.default_rng(0)
 SMALL = np.arange(1, 17).reshape(4, 4)
@@ -336,7 +337,7 @@ def test_every_number_can_be_read_on_its_cell(colours):
     fig, ax = plots.grid_axes((10, 10))
     plots.draw_grid(ax, values, colours=colours)
     for cell, text in zip(ax.images[0].get_array().reshape(-1, 3), ax.texts, strict=True):
-        light, dark = sorted([plots._luminance(cell), plots._luminance(text.get_color())])[::-1]
+        light, dark = sorted([luminance(cell), luminance(text.get_color())])[::-1]
         assert (light + 0.05) / (dark + 0.05) >= 4.5
         assert text.get_fontsize() >= 9
 

@@ -12,7 +12,20 @@ import importlib
 
 from helpers.checks.exercise import Exercise, session
 
-SUBJECTS = ("channels", "convolution", "kernels", "padding", "shapes")
+SUBJECTS = (
+    "activations",
+    "channels",
+    "convolution",
+    "dense",
+    "equivariance",
+    "gradients",
+    "kernels",
+    "neighbours",
+    "padding",
+    "pooling",
+    "shapes",
+    "training",
+)
 
 
 def __getattr__(name):
