@@ -39,8 +39,8 @@ test-all: dev  ## everything: slow tests too, and the notebooks on Colab's packa
 	    .venv-colab/bin/python -m pytest -n 2 --dist loadfile $(NBVAL); \
 	fi
 
-build: dev  ## notebooks/source -> the learner's notebooks and their reference
-	@$(BIN)/python notebooks/build.py
+build: dev  ## notebooks/source -> the notebooks, their reference, and the pages on the lectures
+	@$(BIN)/python notebooks/build.py && $(BIN)/python notebooks/lectures.py
 
 claims: dev  ## which claim of the lectures is executed where, and which are missing
 	@$(BIN)/python notebooks/claims.py

@@ -28,7 +28,7 @@ ROOT = NOTEBOOKS.parent
 SOURCE, REFERENCE = NOTEBOOKS / "source", NOTEBOOKS / "reference"
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 STUB = {"python": "# write your code here\n..."}
-OURS = ("exercise", "check", "claims")  # what a source's cell marker may say, beside tags
+MARKS = ("claims", "topics")  # what a cell says of the lectures; stays in the source
 
 sys.path.insert(0, str(ROOT))
 from helpers import checks  # noqa: E402
@@ -48,8 +48,8 @@ def sources(prefixes=()):
 def read_source(path):
     """The notebook that one source file describes, solutions included.
 
-    Its cells carry nbgrader's metadata; the mark `claims` stays in the cell's metadata, and is
-    taken out of whatever is written.
+    Its cells carry nbgrader's metadata; the marks `claims` and `topics` stay in the cell's
+    metadata, and are taken out of whatever is written.
     """
     notebook = jupytext.read(path, fmt="py:percent")
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})
@@ -120,7 +120,7 @@ def set_up_cell():
 
 def for_learner(notebook):
     """A copy without solutions and outputs, its checks locked for nbgrader."""
-    copy = _without_claims(notebook)
+    copy = _without_marks(notebook)
     for step in (LockCells(), ClearSolutions(code_stub=STUB), ComputeChecksums()):
         copy, _ = step.preprocess(copy, {})
     for cell in copy.cells:
@@ -131,7 +131,7 @@ def for_learner(notebook):
 
 def run(notebook):
     """A copy that has been run from the top; what went to stderr is dropped."""
-    copy = _without_claims(notebook)
+    copy = _without_marks(notebook)
     # ipykernel leaves C++'s own output alone when it sees this, as it does under nbval.
     os.environ["PYTEST_CURRENT_TEST"] = "build"
     here = {"metadata": {"path": str(REFERENCE)}}
@@ -144,10 +144,11 @@ def run(notebook):
     return copy
 
 
-def _without_claims(notebook):
+def _without_marks(notebook):
     copy = nbformat.from_dict(notebook)
     for cell in copy.cells:
-        cell.metadata.pop("claims", None)
+        for mark in MARKS:
+            cell.metadata.pop(mark, None)
     return copy
 
 

@@ -5,7 +5,9 @@
 
 The table is docs/claims.csv. A cell's marker names the claims that it executes (at most three,
 `claims="N014 N017"`); the table's column `expected` says what the cell's output must contain,
-several pieces joined by " && ". A row that cannot be executed says why: "not executed: ...".
+several pieces joined by " && ". A row that a test executes names it: "test: file.py::name". A row
+that cannot be executed says why: "not executed: ...". A topic of docs/topics.csv without a claim
+of its own is marked where it is told, in any cell: `topics="T007 T145"`.
 """
 
 import csv
@@ -20,20 +22,30 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import build  # noqa: E402
 
 TABLE = build.ROOT / "docs" / "claims.csv"
+TOPICS = build.ROOT / "docs" / "topics.csv"
 MOST = 3  # claims a cell
-WHY_NOT = "not executed:"
+WHY_NOT, IN_TEST = "not executed:", "test:"
 
 
-def table():
-    """The rows of the table, by id."""
-    with open(TABLE, newline="", encoding="utf-8") as file:
+def table(path=TABLE):
+    """The rows of a table, by id."""
+    with open(path, newline="", encoding="utf-8") as file:
         return {row["id"]: row for row in csv.DictReader(file)}
 
 
-def marks(path):
-    """What the cells of one source file mark: a list of (cell id, list of claim ids)."""
+def marks(path, kind="claims"):
+    """What the cells of one source file mark: a list of (cell id, list of ids).
+
+    `kind` is "claims" or "topics".
+    """
     cells = build.read_source(path).cells
-    return [(c.id, c.metadata["claims"].split()) for c in cells if "claims" in c.metadata]
+    return [(c.id, c.metadata[kind].split()) for c in cells if kind in c.metadata]
+
+
+def topics_told(path, rows):
+    """The topics that one notebook tells: those it marks, and those of the claims it marks."""
+    told = {topic for _, ids in marks(path, "topics") for topic in ids}
+    return told | {rows[claim]["topic_id"] for _, ids in marks(path) for claim in ids}
 
 
 def output_of(cell):
@@ -60,17 +72,28 @@ def problems(path, rows):
             found += _wrong_with(claim, rows, f"{path.stem}: cell {cell}", outputs[cell])
     executed = {claim for _, ids in marked for claim in ids}
     for claim, row in rows.items():
-        excused = row["expected"].startswith(WHY_NOT)
-        if row["notebook"] == number and claim not in executed and not excused:
+        if row["notebook"] == number and claim not in executed and not _elsewhere(row):
             found.append(f"{path.stem}: no cell executes {claim} ({row['claim'][:60]})")
+    topics = table(TOPICS)
+    for cell, ids in marks(path, "topics"):
+        found += [f"{path.stem}: cell {cell} names no topic: {i}" for i in ids if i not in topics]
     return found
+
+
+def _elsewhere(row):
+    """Whether a test executes the claim, or nothing can."""
+    if not row["expected"].startswith(IN_TEST):
+        return row["expected"].startswith(WHY_NOT)
+    file, _, name = row["expected"].removeprefix(IN_TEST).strip().partition("::")
+    path = build.ROOT / "tests" / file
+    return path.is_file() and f"def {name}(" in path.read_text()
 
 
 def _wrong_with(claim, rows, where, output):
     if claim not in rows:
         return [f"{where} names {claim}, which is no claim"]
     expected = rows[claim]["expected"]
-    if not expected or expected.startswith(WHY_NOT):
+    if not expected or expected.startswith((WHY_NOT, IN_TEST)):
         return [f"{where} executes {claim}; the table's `expected` is {expected!r}"]
     pieces = [" ".join(piece.split()) for piece in expected.split(" && ")]
     return [f"{where}: {claim} lacks {piece!r}" for piece in pieces if piece not in output]

@@ -89,7 +89,7 @@ print(output)
 predictions.values("second row of the output", prediction, output[1],
                    surprise="The window is now rows 1 and 2 of the image.")
 
-# %% [markdown]
+# %% [markdown] topics="T063"
 # The slide that this example comes from shows its result as a drawing; in our scan of it the
 # kernel stands where the result should be. These are the nine numbers. The output of a kernel is
 # called a **feature map**, or activation map.

@@ -286,7 +286,7 @@ for ax, size in zip(axes, sizes):
     ax.set_xlim(-0.6, 7.6)
 plots.show(fig)
 
-# %% [markdown]
+# %% [markdown] topics="T046"
 # As many sizes as the stride is long. Pooling counts its windows in the same way. The two common
 # ones are 2 pixels with stride 2, and 3 pixels with stride 2, whose windows overlap. A
 # convolution with stride 2 can take their place: it halves the map as well, with weights that it

@@ -159,7 +159,7 @@ turned = tf.nn.conv2d(padded, kernels.flip(filters), 2, "VALID") + biases
 print("filters as they are", as_they_are[0, :, :, 0].numpy().astype(int).tolist())
 print("filters turned     ", turned[0, :, :, 0].numpy().astype(int).tolist())
 
-# %% [markdown]
+# %% [markdown] topics="T038"
 # ## The bias
 #
 # In TensorFlow `tf.nn.conv2d` gives the maps without their biases, and `tf.nn.bias_add` adds

@@ -1,0 +1,65 @@
+"""The pages on the lectures follow from the tables, and the tables hold together."""
+
+import claims
+import lectures
+import pytest
+
+ROWS = claims.table()
+TOPICS = claims.table(claims.TOPICS)
+ERRATA = claims.table(lectures.DOCS / "errata.csv")
+WRITTEN = {path.stem[:2] for path in claims.build.sources()}
+MADE = "it is made from docs/*.csv and the notebooks: run `make build`"
+
+
+@pytest.fixture(scope="module")
+def places():
+    return lectures.Places()
+
+
+def test_the_pages_are_what_the_tables_make(places):
+    assert (lectures.DOCS / "lectures.md").read_text() == lectures.lectures_page(places), MADE
+    assert (lectures.DOCS / "errata.md").read_text() == lectures.errata_page(places), MADE
+
+
+def test_nothing_of_the_lectures_is_missing_from_the_tables():
+    assert (len(TOPICS), len(ROWS), len(ERRATA)) == (146, 301, 64)
+
+
+@pytest.mark.parametrize("letter", lectures.LECTURES)
+def test_the_claims_of_a_lecture_are_numbered_in_the_order_of_its_slides(letter):
+    numbers = sorted(number for number, _ in lectures._placed(ROWS, letter))
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) == sum(letter in row["deck"].split(",") for row in ROWS.values())
+
+
+def test_each_claim_has_a_topic_and_a_verdict():
+    assert {row["topic_id"] for row in ROWS.values()} <= set(TOPICS)
+    assert {row["verdict"] for row in ROWS.values()} <= set(lectures.VERDICTS)
+
+
+def test_each_erratum_names_the_claims_that_it_corrects():
+    for number, row in ERRATA.items():
+        named = row["claims"].split()
+        assert named and set(named) <= set(ROWS), number
+        decks = {deck for claim in named for deck in ROWS[claim]["deck"].split(",")}
+        assert decks & set(row["decks"].split(",")), number
+
+
+def test_each_topic_of_a_notebook_that_exists_is_told(places):
+    missing = [
+        f"{topic} ({row['notebook']}: {row['topic']})"
+        for topic, row in TOPICS.items()
+        if row["notebook"] in WRITTEN and topic not in places.topics
+    ]
+    assert missing == []
+
+
+def test_a_claim_without_a_cell_is_not_yet_there():
+    nowhere = lectures.Places.__new__(lectures.Places)
+    nowhere.claims, nowhere.topics = {}, {}
+    row = {**ROWS["N001"], "expected": ""}
+    assert nowhere.of_claim(row) == "not yet"
+    assert nowhere.of_claim({**row, "expected": "not executed: a date"}).endswith("a date")
+    assert nowhere.of_claim({**row, "expected": "test: test_a.py::test_b"}) == (
+        "`tests/test_a.py::test_b`"
+    )
