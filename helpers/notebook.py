@@ -23,6 +23,7 @@ HELPERS = (
     "shapes",
     "training",
     "transformations",
+    "visualization",
 )
 
 

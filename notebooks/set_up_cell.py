@@ -23,4 +23,4 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 from helpers import (checks, convolution, datasets, kernels, layers, models, neighbours, padding,
-                     plots, predictions, shapes, training, transformations)
+                     plots, predictions, shapes, training, transformations, visualization)

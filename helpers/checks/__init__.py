@@ -14,17 +14,25 @@ from helpers.checks.exercise import Exercise, session
 
 SUBJECTS = (
     "activations",
+    "architectures",
+    "augmentation",
     "channels",
     "convolution",
     "dense",
     "equivariance",
     "gradients",
+    "initialization",
     "kernels",
     "neighbours",
+    "normalization",
     "padding",
     "pooling",
+    "recipes",
+    "residual_blocks",
+    "segmentation",
     "shapes",
     "training",
+    "visualization",
 )
 
 

@@ -1,0 +1,1 @@
+"""Exercises on augmentation and dropout."""

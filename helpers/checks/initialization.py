@@ -1,0 +1,1 @@
+"""Exercises on depth, initialization and the size of gradients."""

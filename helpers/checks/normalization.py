@@ -1,0 +1,1 @@
+"""Exercises on batch, layer and group normalization."""

@@ -1,0 +1,1 @@
+"""Exercises on residual blocks, and on what a difference between runs says."""

@@ -1,0 +1,1 @@
+"""Exercises on a label for each pixel."""

@@ -1,0 +1,1 @@
+"""Exercises on what a trained network looks at."""
