@@ -5,6 +5,8 @@
 #   make test PYTEST_ARGS="-k padding"     more arguments for pytest
 #   make lab PYTHON=/path/to/python3.12    a certain Python
 #   make test-all COLAB_PYTHON=/path/to/python3.13
+#   make release RELEASE_ARGS="--assignment homework1=02,03"
+#   make grade SUBMISSIONS=folder OUT=grades GRADE_ARGS="--resume --jobs 4"
 
 BIN = .venv/bin
 START = $(wildcard notebooks/00_start_here.ipynb)
@@ -14,7 +16,10 @@ PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
 NBVAL = notebooks/reference --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
         -p tests.strict_nbval
 
-.PHONY: help lab test test-all build claims experiments bench requirements clean learner dev
+OUT = grades  # where `make grade` writes
+
+.PHONY: help lab test test-all build claims experiments bench release grade requirements clean \
+        learner dev
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -49,9 +54,17 @@ experiments: learner  ## run each experiments/*.py and write its results to data
 	@set -- experiments/[!_]*.py; [ -e "$$1" ] || { echo "There are no experiments yet."; exit 0; }; \
 	for script in "$$@"; do echo "$$script"; PYTHONPATH=. $(BIN)/python "$$script" || exit 1; done
 
-bench: learner  ## run each benchmarks/*.py
+bench: dev  ## run each benchmarks/*.py
 	@set -- benchmarks/[!_]*.py; [ -e "$$1" ] || { echo "There are no benchmarks yet."; exit 0; }; \
 	for script in "$$@"; do echo "$$script"; PYTHONPATH=. $(BIN)/python "$$script" || exit 1; done
+
+release: dev  ## write dist/: the learners' folder, its zip, nbgrader's course folder
+	@$(BIN)/python -m grading release $(RELEASE_ARGS)
+
+grade: dev  ## grade SUBMISSIONS=folder into OUT=grades (all options: make grade GRADE_ARGS=--help)
+	@[ -n "$(SUBMISSIONS)$(findstring --help,$(GRADE_ARGS))" ] || \
+	    { echo "Which submissions? make grade SUBMISSIONS=folder"; exit 1; }
+	@$(BIN)/python -m grading grade "$(SUBMISSIONS)" --out "$(strip $(OUT))" $(GRADE_ARGS)
 
 requirements: dev  ## resolve requirements*.in into requirements*.txt (newest: UV_ARGS=--upgrade)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

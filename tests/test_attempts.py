@@ -90,6 +90,31 @@ def test_an_operation_of_tensorflow_can_be_forbidden_below_all_its_faces(attempt
         attempt(source, "convolve", ["tensorflow.raw_ops.Conv2D"]).call(image=np.ones((5, 5)))
 
 
+def test_a_function_written_in_c_can_be_forbidden(attempt):
+    for use in ("np.dot(a, a)", "np.maximum(a, a)", "np.maximum.reduce(a)", "math.fsum(a)"):
+        source = f"import math\n\ndef total(a):\n    return {use}\n"
+        forbidden = ["numpy.dot", "numpy.maximum", "math.fsum"]
+        with pytest.raises(Borrowed):
+            attempt(source, "total", forbidden).call(a=np.ones(3))
+        assert attempt(source, "total").call(a=np.ones(3)) is not None
+    assert type(np.maximum) is np.ufunc
+
+
+def test_an_error_whose_text_fails_is_an_error(attempt):
+    source = (
+        "class Odd(Exception):\n    def __str__(self):\n        raise ValueError\n\n"
+        "def fail():\n    raise Odd\n"
+    )
+    with pytest.raises(Stopped) as stop:
+        attempt(source, "fail").call()
+    assert (stop.value.kinds[0], stop.value.message) == ("Odd", "")
+
+
+def test_a_text_without_end_is_unreadable(attempt):
+    with pytest.raises(Unreadable, match="at most 100000"):
+        attempt("def make():\n    return 'x' * 10**6\n", "make").call()
+
+
 MODEL = """
 def block(inputs, filters=3):
     x = keras.layers.Conv2D(filters, 3, padding="same", activation="relu")(inputs)
@@ -132,9 +157,47 @@ def test_a_model_may_be_returned_as_a_value(attempt):
     assert attempt(source, "build").call(filters=2).output_shape == (None, 2, 2, 2)
 
 
+def test_a_model_that_was_compiled_crosses_without_its_optimizer(attempt):
+    source = (
+        "def build():\n"
+        "    model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten()])\n"
+        "    model.compile('adam', 'mse', metrics=['accuracy'])\n    return model\n"
+    )
+    model = attempt(source, "build").call()
+    assert model.output_shape == (None, 16) and not model.compiled
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "keras.ops.relu(inputs)",
+        "inputs[:, 1:, ::2] * 2.0 + inputs[:, 1:, ::2]",
+        "keras.ops.concatenate([inputs, keras.ops.max(inputs, axis=(1, 2), keepdims=True)"
+        " * keras.ops.ones((1, 4, 4, 1))], axis=-1)",
+        "keras.ops.cast(keras.ops.where(inputs > 0, inputs, 0.1 * inputs), 'float32')",
+        "keras.ops.logsumexp(keras.ops.image.resize(inputs, (2, 2)), axis=-1)",
+        "keras.layers.Conv2D(2, 3, activation=tf.nn.relu, kernel_regularizer='l2',"
+        " kernel_initializer=keras.initializers.HeNormal(seed=2**40))(inputs)",
+        "keras.layers.Bidirectional(keras.layers.LSTM(2))(keras.layers.Reshape((16, 1))(inputs))",
+        "keras.Sequential([keras.layers.RandomFlip(seed=3), keras.layers.Dropout(0.5)])(inputs)",
+    ],
+)
+def test_layers_and_operations_of_keras_cross(made, attempt):
+    model = attempt(f"def block(inputs):\n    return {made}\n", "block").model((4, 4, 1))
+    assert model.input_shape == (None, 4, 4, 1)
+
+
 @pytest.mark.parametrize(
     "layer",
-    ["keras.layers.Lambda(lambda x: x + 1)", "type('Mine', (keras.layers.ReLU,), {})()"],
+    [
+        "keras.layers.Lambda(lambda x: x + 1)",
+        "type('Mine', (keras.layers.ReLU,), {})()",
+        "keras.layers.Dense(2, activation=lambda x: x)",
+        "keras.layers.UpSampling2D(5000)",
+        "keras.layers.StringLookup(vocabulary=['a'])",
+        "(lambda x: keras.ops.cond(True, lambda: x, lambda: x))",
+        "(lambda x: keras.ops.map(lambda y: y, x))",
+    ],
 )
 def test_a_model_with_code_of_its_own_is_refused(layer, attempt):
     with pytest.raises(Unreadable):

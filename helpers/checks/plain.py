@@ -13,6 +13,7 @@ import numpy as np
 from helpers.checks import models
 
 LARGEST_ARRAY = 64 << 20  # bytes
+LONGEST_TEXT = 100_000  # characters
 
 
 class NotPlain(TypeError):
@@ -25,6 +26,8 @@ def to_plain(value):
     Raises:
         NotPlain: the value is of another kind; the message names it.
     """
+    if type(value) is str and len(value) > LONGEST_TEXT:
+        raise NotPlain(f"text of {len(value)} characters (at most {LONGEST_TEXT})")
     if value is None or type(value) in (bool, int, float, str, range) or models.is_model(value):
         return value
     if isinstance(value, (list, tuple)):
@@ -67,14 +70,14 @@ def decode(message):
         NotPlain: the message is none of `encode`'s.
     """
     if message is None or type(message) in (bool, int, float, str):
-        return message
+        return to_plain(message)
     if isinstance(message, dict):
         match message:
             case {"array": str(text)}:
                 return _decode_array(text)
             case {"tuple": list(items)}:
                 return tuple(decode(item) for item in items)
-            case {"range": [int(start), int(stop), int(step)]}:
+            case {"range": [int(start), int(stop), int(step)]} if step:
                 return range(start, stop, step)
             case {"model": dict(config), "weights": list(weights)}:
                 return models.rebuild(config, [decode(array) for array in weights])
@@ -84,6 +87,6 @@ def decode(message):
 def _decode_array(text):
     try:
         raw = base64.b64decode(text, validate=True)
-        return _plain_array(np.load(io.BytesIO(raw), allow_pickle=False))
-    except (ValueError, EOFError, OSError) as error:
+        return _plain_array(np.lib.format.read_array(io.BytesIO(raw), allow_pickle=False))
+    except (ValueError, EOFError, OSError, MemoryError) as error:
         raise NotPlain("unreadable array") from error
