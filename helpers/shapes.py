@@ -3,6 +3,8 @@
 The functions on one axis serve height and width alike, since the two never mix.
 """
 
+from itertools import pairwise
+from math import prod
 from typing import NamedTuple
 
 from helpers.arguments import height_and_width, pixels, whole_number
@@ -86,6 +88,40 @@ def inputs_with_output(output_size, kernel_size, stride=1, padding="valid", dila
         last_window_ends = (output_size - 1) * stride + kernel_span(kernel_size, dilation)
         smallest = last_window_ends - before - after
     return range(max(smallest, 1), max(smallest + stride, 1))
+
+
+def dense_parameters(input_shape, units, use_bias=True):
+    """Numbers that dense layers learn, one after another, the first one on a flattened input.
+
+    Each unit has one weight for every number that comes in, wherever in the image it stands, and
+    one bias. So the size of the image counts in full.
+
+    Args:
+        input_shape: what comes in: a whole number, or a shape such as (height, width, channels),
+            whose numbers are put in one row.
+        units: the units of the layer; or a list, the units of each layer in turn.
+        use_bias: whether each unit has a bias.
+
+    Returns:
+        The number of parameters. As float32 each takes 4 bytes.
+
+    Raises:
+        TypeError: an argument is not a whole number.
+        ValueError: an argument is below 1, or there is no layer or no axis.
+
+    Example:
+        >>> dense_parameters(input_shape=(28, 28, 1), units=10)  # 784 * 10 + 10
+        7850
+        >>> dense_parameters(input_shape=(28, 28, 1), units=[128, 10])
+        101770
+
+    Source:
+        Keras API docs, ``Dense`` and ``Flatten``.
+    """
+    inputs = prod(_row("input_shape", input_shape))
+    layers = _row("units", units)
+    weights = sum(before * after for before, after in pairwise([inputs, *layers]))
+    return weights + (sum(layers) if use_bias else 0)
 
 
 def conv_parameters(kernel_size, in_channels, filters, use_bias=True, groups=1):
@@ -308,6 +344,14 @@ def _path(model):
         path[:0] = _path(layer) if hasattr(layer, "layers") else [layer]
         tensor = sources[0]
     return path
+
+
+def _row(name, value):
+    """One whole number, or several, as a list of at least one."""
+    numbers = list(value) if isinstance(value, tuple | list) else [value]
+    if not numbers:
+        raise ValueError(f"{name} must have at least one number, got {value!r}")
+    return [whole_number(name, number) for number in numbers]
 
 
 def _channels(in_channels, filters, groups):

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from helpers import checks
-from helpers.checks import compare
+from helpers.checks import compare, models
 from helpers.checks.attempt import FunctionAttempt
 
 ROOT = Path(__file__).parents[1]
@@ -108,6 +108,10 @@ def blanket_answers(exercise):
         return blanket_builders(exercise, first)
 
     def alike(value, number):
+        if models.is_model(value):
+            twin = keras.models.clone_model(value)
+            twin.set_weights([alike(weights, number) for weights in value.get_weights()])
+            return twin
         if isinstance(value, np.ndarray):
             return np.full(value.shape, number, value.dtype)
         if isinstance(value, tuple):

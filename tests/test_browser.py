@@ -10,7 +10,12 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not browser_path(), reason="Chromium is not installed"),
 ]
-NAMES = [path.stem for path in build.sources()]
+# In `make test` a notebook that begins, one of figures and feedback, one that trains.
+QUICK = ("00", "03", "09")
+NAMES = [
+    pytest.param(path.stem, marks=() if path.stem.startswith(QUICK) else pytest.mark.slow)
+    for path in build.sources()
+]
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,8 @@ def test_the_solution_earns_all_points(name, attempt):
 def test_the_solution_earns_all_points_with_other_seeds(name, attempt):
     exercise = EXERCISES[name]
     made = attempt(solution(name), name, exercise.forbidden)
-    assert [judge(exercise, made, seed).outcome for seed in SEEDS] == ["right"] * len(SEEDS)
+    seeds = SEEDS[:2] if exercise.trains else SEEDS
+    assert [judge(exercise, made, seed).outcome for seed in seeds] == ["right"] * len(seeds)
 
 
 @pytest.mark.parametrize("name", EXERCISES)
@@ -176,7 +177,7 @@ def test_the_same_seed_gives_the_same_score(name):
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_a_check_takes_less_than_a_second(name):
+def test_a_check_takes_less_than_a_second_or_10_if_it_trains(name):
     made = in_the_notebook(solution(name), name, EXERCISES[name].forbidden)
 
     def seconds():
@@ -184,7 +185,7 @@ def test_a_check_takes_less_than_a_second(name):
         judge(EXERCISES[name], made)
         return time.perf_counter() - start
 
-    assert min(seconds() for _ in range(3)) < 1
+    assert min(seconds() for _ in range(3)) < (10 if EXERCISES[name].trains else 1)
 
 
 @pytest.mark.parametrize("name", [n for n, e in EXERCISES.items() if e.points])

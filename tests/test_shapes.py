@@ -16,6 +16,7 @@ from helpers.shapes import (
     conv_multiply_adds,
     conv_output_size,
     conv_parameters,
+    dense_parameters,
     inputs_with_output,
     receptive_field,
 )
@@ -172,6 +173,39 @@ def test_a_wrong_count_is_named(name):
         conv_parameters(**counts | {name: 0})
     with pytest.raises(TypeError, match=f"^{name} must be a whole number.*, got 2.0"):
         conv_parameters(**counts | {name: 2.0})
+
+
+# --- dense_parameters -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("use_bias", [True, False])
+@pytest.mark.parametrize("units", [[1], [4], [5, 3], (7, 2, 6)])
+@pytest.mark.parametrize("input_shape", [(6,), (3, 5), (4, 3, 2)])
+def test_dense_parameters_is_what_keras_counts(input_shape, units, use_bias):
+    dense = [layers.Dense(count, use_bias=use_bias) for count in units]
+    model = keras.Sequential([keras.Input(input_shape), layers.Flatten(), *dense])
+    assert dense_parameters(input_shape, units, use_bias) == model.count_params()
+
+
+def test_one_layer_and_one_axis_may_be_plain_numbers():
+    assert dense_parameters(6, 4) == dense_parameters((6,), [4]) == 28
+    assert type(dense_parameters(np.int64(6), np.int32(4))) is int
+
+
+def test_the_lectures_dense_layers():
+    assert dense_parameters((200, 200, 3), 1000, use_bias=False) == 120_000_000
+    assert dense_parameters((224, 224, 3), 4096) == 616_566_784
+
+
+@pytest.mark.parametrize("name", ["input_shape", "units"])
+def test_a_wrong_size_of_a_dense_layer_is_named(name):
+    sizes = {"input_shape": (4, 4, 1), "units": [3, 2]}
+    with pytest.raises(ValueError, match=f"^{name} must be at least 1, got 0"):
+        dense_parameters(**sizes | {name: (4, 0)})
+    with pytest.raises(TypeError, match=f"^{name} must be a whole number, got 2.0"):
+        dense_parameters(**sizes | {name: 2.0})
+    with pytest.raises(ValueError, match=rf"^{name} must have at least one number, got \(\)"):
+        dense_parameters(**sizes | {name: ()})
 
 
 # --- receptive_field --------------------------------------------------------------------------

@@ -35,10 +35,13 @@ class Case:
 
     `part` names the property that the case belongs to. `arguments` are plain values. For a
     builder, `input_shape` among them is the shape of the symbolic input, without the batch axis.
+    Of a function that returns several things, `item` is the index of the one that this case looks
+    at; None for all of them.
     """
 
     part: str
     arguments: dict
+    item: int | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ class Exercise:
             plain value that is compared; None where the value itself is.
         picture: function (case, got, expected) to what `plots.show` returns; None for none.
         tolerance: how far numbers may differ, relative to the largest one expected.
+        trains: True where an answer trains a network, so that a check may take 10 seconds, not 1.
     """
 
     name: str
@@ -108,6 +112,7 @@ class Exercise:
     probe: Callable | None = None
     picture: Callable | None = None
     tolerance: float = 1e-4
+    trains: bool = False
 
     def __call__(self, function):
         """Check `function` and return its Score; see `judge`."""
@@ -127,6 +132,11 @@ class Exercise:
         return self._probed(value, case)
 
     def _probed(self, value, case):
+        if case.item is not None and value is not None:
+            if not isinstance(value, tuple) or len(value) <= case.item:
+                many = f"{len(value)} values" if isinstance(value, tuple) else "one value"
+                return Unreadable(f"{many}, where more are due")
+            value = value[case.item]
         if self.probe is None or (self.builds and not models.is_model(value)):
             return value
         try:

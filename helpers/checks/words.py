@@ -52,7 +52,11 @@ def about_failure(exercise, case, got, expected, misconceptions):
     came = _came_back(got)
     if exercise.builds and type(got) is type(expected):  # seen in the model that was built
         came = came.replace("returned", f'builds a model; for "{case.part}" it gives', 1)
+    if case.item is not None and not isinstance(got, (Exception, type(None))):
+        call, came = f"{call}[{case.item}]", came.replace("returned", "is", 1)
     lines = [f"{call} {came}{_wanted(exercise, got, expected)}"]
+    if case.item is not None and isinstance(got, Unreadable):
+        lines = [f"{call} returned {got}."]
     if isinstance(got, Stopped) and not isinstance(expected, Stopped):
         lines = _about_stop(call, got)
     if misconceptions:

@@ -10,7 +10,9 @@ white is zero.
 
 from helpers.plots.charts import draw_bars, draw_curve, draw_dots, draw_padding
 from helpers.plots.comparison import compare_arrays
+from helpers.plots.confusion import draw_confusion
 from helpers.plots.figure import Shown, grid_axes, image_axes, show
+from helpers.plots.graphs import draw_graph, graph_axes
 from helpers.plots.grids import draw_equal, draw_grid, draw_kernel
 from helpers.plots.images import draw_image, draw_signed
 from helpers.plots.style import (
