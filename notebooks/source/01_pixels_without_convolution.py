@@ -11,7 +11,7 @@
 # Exercises: `nearest_neighbour` (4 points, 10 min), `mlp_forward` (4 points, 8 min),
 # `dense_parameters` (2 points, 4 min).
 
-# %% [markdown]
+# %% [markdown] topics="T008 T009 T145"
 # ## A picture is a row of numbers
 #
 # *Image classification*: a picture goes in, the name of a class comes out. The signal is nothing
@@ -94,7 +94,7 @@ for upper, lower, query, place in zip(*axes, wrong, places[:, 0]):
 fig.suptitle("Six that go wrong: unseen picture, and below it its nearest neighbour")
 plots.show(fig)
 
-# %% [markdown]
+# %% [markdown] topics="T010"
 # One can see why. One can also ask `k` neighbours and let them vote: *k-nearest neighbours*, which
 # one lecture begins with. (To move the points of such a classifier about:
 # [the KNN demo](http://vision.stanford.edu/teaching/cs231n-demos/knn/).)
@@ -129,7 +129,7 @@ def nearest_neighbour(images, labels, queries):
 # %% check="nearest_neighbour"
 checks.neighbours.nearest_neighbour(nearest_neighbour)
 
-# %% [markdown]
+# %% [markdown] topics="T011"
 # ## A score for each class
 #
 # Neighbours learn nothing: they keep all pictures and search through them for every answer. The
@@ -225,7 +225,7 @@ predictions.choice("batches with one sign", prediction,
                    {"A": "in all 100", "B": "in about half", "C": "in fewer than 10"},
                    surprise="Shirts pull one way, all other pictures the other way.")
 
-# %% [markdown]
+# %% [markdown] topics="T007"
 # For a single picture it holds, always: each gradient is a pixel times one number that they share.
 # In a batch that number is negative for shirts and positive for all other pictures, and the sum
 # has both signs. What is left are the batches without a single shirt.

@@ -74,7 +74,7 @@ for pixel, kind in np.ndindex(3, 10):  # three pixels in the middle, ten classes
         moved[loss] += loss(nudged) != loss(start)
 print({loss.__name__: f"{count} of 30 weights" for loss, count in moved.items()})
 
-# %% [markdown]
+# %% [markdown] topics="T012"
 # The count stays where it is: too small a step to turn even one answer. The cross-entropy moves
 # with every weight, and *how far* it moves for such a step, divided by the step, is the **slope**
 # for that weight. All slopes together, in an array shaped like the weights, are the **gradient**.

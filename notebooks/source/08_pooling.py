@@ -42,7 +42,7 @@ print("lit pixels in a block:", set(stays.sum(axis=(1, 3)).ravel().tolist()),
 predictions.choice("which pixel stays lit", prediction, "B" if brightest.all() else "A",
                    {"A": "one drawn at random", "B": "the brightest", "C": "nearest to the mean"})
 
-# %% [markdown]
+# %% [markdown] topics="T076"
 # The brightest of each block, always. A layer that lets only the largest number of each window
 # through is called *max pooling*. It is in almost every network of these lectures. Keep the dark
 # picture in mind: it will come back with another meaning.

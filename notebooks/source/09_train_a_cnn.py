@@ -52,7 +52,7 @@ with tf.GradientTape() as tape:
 slopes = [slope.numpy().tolist() for slope in tape.gradient(total, [x, tie])]
 print("ReLU at -1, 0, 1:", slopes[0], " the largest of 2 and 2:", slopes[1])
 
-# %% [markdown]
+# %% [markdown] topics="T062"
 # Another lecture has the usual order: convolution, activation, convolution, activation, smaller
 # maps; again; then everything is unrolled into dense layers. What comes before the unrolling is
 # called the **feature extractor**, what comes after it the **head**. Today many networks do not
@@ -460,7 +460,7 @@ plots.draw_bars(right, [datasets.CLASS_NAMES[c] for c in best], probabilities[un
                 title="What the network says", x_label="probability")
 plots.show(fig)
 
-# %% [markdown]
+# %% [markdown] topics="T016"
 # The **top-5 error** forgives: an image counts as wrong only if its class is not among the five
 # highest. The **top-1 error** is the usual one. (Top-5 comes from ImageNet, with 1000 classes. A
 # picture may show several things there, and only one of them is the label.)
@@ -570,7 +570,7 @@ checks.training.confusion(confusion)
 # The six filters of C1 were random numbers a minute ago. Here they are before and after (one
 # lecture shows such a picture of 32 filters of 5 x 5).
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] topics="T034"
 keras.utils.set_random_seed(0)
 before = models.lenet5()
 fig, axes = plt.subplots(1, 2, figsize=(6.4, 3.2))
@@ -578,7 +578,7 @@ for ax, model, title in zip(axes, (before, lenet), ("Untrained", "Trained")):
     plots.draw_signed(ax, model.get_layer("C1").kernel.numpy()[:, :, 0], title=title)
 plots.show(fig)
 
-# %% [markdown]
+# %% [markdown] topics="T138"
 # Some have become edges and spots. With 5 x 5 pixels there is not much to read in them, so look at
 # what they *do*. From left to right, an ankle boot goes through the network: the picture, six maps
 # of each layer, and the five best answers. Each layer's maps have a scale of their own.

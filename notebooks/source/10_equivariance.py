@@ -454,9 +454,8 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6))
 for head, accuracies in four.items():
     plots.draw_curve(left, range(6), accuracies, label=head, x_label="moved by (pixels)",
                      y_label="named correctly (share)", title="Four heads, mean of five seeds")
-for head in ("global", "blurred"):
-    plots.draw_curve(right, range(6), four[head], label=head, x_label="moved by (pixels)",
-                     title="Two of them from near")
+    plots.draw_curve(right, range(6), accuracies, label=head, x_label="moved by (pixels)",
+                     title="The upper two from near")
 left.set_ylim(0, 1)
 right.set_ylim(0.7, 0.85)
 plots.show(fig)
@@ -614,7 +613,7 @@ first, second = (convolution.correlate2d(x[None], weights[..., None])[0]
                  for x in (lifted, of_turned))
 print("plain convolution:", np.allclose(second, np.rot90(first)))
 
-# %% [markdown]
+# %% [markdown] topics="T093"
 # So "redefine convolution", as the slide says, and it holds. Networks of such layers are
 # **group-equivariant** networks (Cohen and Welling, ICML 2016; Kondor
 # and Trivedi, ICML 2018). The idea goes further than grids: spherical CNNs (Cohen, Geiger, Köhler,
@@ -680,11 +679,13 @@ for head in ("dense", "no_pool", "flatten", "global", "shifted"):
 #   much as the seeds differ, at 150 hardly, at 50 not at all, and at all three the network fails.
 # - **Light.** "CNNs do not fare well with large changes in lighting or scale." With scale it is
 #   so. With light it depends: half of it costs `flatten` little, a tenth of it a lot. A little
-#   light *added* is borne well by `flatten`, badly by `global`, and worst by `shifted`: moved
-#   clothes have taught it nothing about light. Black for white is the end of them all.
+#   light *added* is borne well by `flatten`, badly by `global` (and by each of its seeds
+#   differently), and worst by `shifted`: moved clothes have taught it nothing about light. Black
+#   for white is the end of them all.
 #
-# Last, a slide's reason why small filters are good: "filters localized in space (deformation
-# stability)". Bend the clothes more and more.
+# Last, two properties that a slide names together. *Scale separation*: early layers find small
+# parts, later ones what the parts form. And "filters localized in space (deformation stability)":
+# bent a little, a part is still found. Bend the clothes more and more.
 
 # %%
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
