@@ -32,6 +32,7 @@ from grading.session import readable
 
 CALL_SECONDS, TRAINING_SECONDS = 20, 120  # for one call; for one that trains a network
 CELL_SECONDS, CELLS_SECONDS = 5, 10  # for one cell that the learner added, for all of them
+PAUSES = (0.2, 1, 3)  # seconds, between two tries to fork
 MOST_DEATHS = 3  # of the learner's process, by cells around the exercise's own
 NOT_SHOWN = "This is not an answer that can be checked."
 
@@ -167,7 +168,7 @@ class Judge:
         forbidden = self.exercises[name].forbidden
         limits = {"wall": seconds + 30, "cpu": 2 * seconds + 60}
         for deaths in range(MOST_DEATHS + 1):
-            learner = self.sandbox.open(name, forbidden, **limits)
+            learner = self._opened(name, forbidden, limits)
             try:
                 if deaths < MOST_DEATHS:
                     around.run(work.before, learner)
@@ -179,6 +180,20 @@ class Judge:
                 raise
         with learner:
             yield learner
+
+    def _opened(self, name, forbidden, limits):
+        """A process of the sandbox; a fork that fails is tried again.
+
+        It fails as long as the many processes of a learner before are still ending.
+        """
+        for pause in PAUSES:
+            try:
+                return self.sandbox.open(name, forbidden, **limits)
+            except Gone:
+                time.sleep(pause)
+        self.sandbox.stop()  # the next one starts with nobody else's processes
+        self.sandbox.start(self.sandbox.warm)
+        return self.sandbox.open(name, forbidden, **limits)
 
     def _scored(self, name, answer, why):
         """The result that the scorer's answer says."""

@@ -702,10 +702,6 @@ class Conv2D(keras.layers.Layer):
     "a picture that is too large to run": builder("return keras.layers.UpSampling2D(3000)(inputs)"),
     "a thousand layers": builder(
         "for _ in range(1000):\n    inputs = keras.layers.ReLU()(inputs)\nreturn inputs"),
-    "weights that are no numbers": builder(
-        "x = keras.layers.DepthwiseConv2D(kernel_size, padding='same', use_bias=False)\n"
-        "y = keras.layers.Conv2D(filters, 1)\nout = y(x(inputs))\n"
-        "y.set_weights([w * np.nan for w in y.get_weights()])\nreturn out"),
     "the forbidden layer": builder("return keras.layers.SeparableConv2D(filters, kernel_size,"
                                    " padding='same', depthwise_initializer='he_normal')(inputs)"),
     "the forbidden layer, made past its name": builder(
