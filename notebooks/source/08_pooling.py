@@ -22,6 +22,8 @@
 # %%
 eye = datasets.photo("cat")[76:140, 136:216]
 lit = layers.max_pool_gradient(datasets.grey(eye), np.ones((32, 40))) > 0
+
+# %%
 fig, (left, right) = plots.image_axes(eye.shape, eye.shape, width=3.8, scale=False)
 plots.draw_image(left, eye, title="A part of a photo")
 plots.draw_image(right, np.where(lit[..., None], eye, 0), title="What stays lit")
@@ -345,6 +347,8 @@ print(f"windows of the rocket photo with a tie: {ties.mean():.0%}")
 # %%
 suit = datasets.photo("astronaut")[384:416, 300:340]
 won = layers.max_pool_gradient(datasets.grey(suit), np.ones((16, 20)))
+
+# %%
 fig, (left, right) = plots.image_axes(suit.shape, suit.shape, width=3, scale=False)
 plots.draw_image(left, suit, title="A suit, a black wall")
 plots.draw_image(right, won, title="White: gets a gradient")
@@ -580,10 +584,12 @@ checks.pooling.adaptive_average_pool(adaptive_average_pool)
 # A pool makes 224 x 224 x 64 into 112 x 112 x 64: the channels stay, each pooled by itself, and
 # three of four numbers are thrown away. Of an odd map even more: of 5 x 5 numbers 4 are left.
 
-# %% claims="N044 N045 K022"
+# %%
 maps = np.random.default_rng(0).normal(size=(1, 224, 224, 64)).astype("float32")
 pooled = tf.nn.max_pool2d(maps, 2, 2, "VALID")
 alone = tf.nn.max_pool2d(maps[..., 7:8], 2, 2, "VALID")
+
+# %% claims="N044 N045 K022"
 print(maps.shape, "->", pooled.shape, f" thrown away: {1 - pooled.numpy().size / maps.size:.0%}")
 print("channel 7 pooled alone is channel 7 of the pool:",
       bool(tf.reduce_all(alone[..., 0] == pooled[..., 7])))
