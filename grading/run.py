@@ -240,8 +240,8 @@ def _write_config(options):
 class Progress:
     """Says how far a run is: on a terminal in one line, elsewhere every ten seconds."""
 
-    def __init__(self, count, stream=sys.stderr):
-        self.count, self.done, self.ungraded, self.stream = count, 0, 0, stream
+    def __init__(self, count, stream=None):
+        self.count, self.done, self.ungraded, self.stream = count, 0, 0, (stream or sys.stderr)
         self.began = self.said = time.monotonic()
 
     def add(self, result):
