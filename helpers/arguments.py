@@ -83,3 +83,17 @@ def height_and_width(name, value):
     if len(pair) != 2:
         raise ValueError(f"{name} must be one number or a pair (height, width), got {value!r}")
     return tuple(whole_number(name, length, unit="pixel") for length in pair)
+
+
+def real_numbers(name, array):
+    """`array` as a NumPy array of real numbers, with at least one in it.
+
+    Raises:
+        TypeError: it holds something else. ValueError: it is empty.
+    """
+    array = np.asarray(array)
+    if array.dtype.kind not in "buif":
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    if 0 in array.shape:
+        raise ValueError(f"{name} must not be empty, got shape {array.shape}")
+    return array

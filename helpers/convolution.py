@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from helpers.arguments import height_and_width
+from helpers.arguments import height_and_width, real_numbers
 from helpers.kernels import flip
 from helpers.padding import kernel_span, padding_of_each_axis, resolve_padding, same_padding
 from helpers.shapes import conv_output_size
@@ -203,7 +203,9 @@ class _Task(NamedTuple):
 
 
 def _task(image, kernel, stride, padding, dilation):
-    image, kernel, is_plane = _with_four_axes(_numbers("image", image), _numbers("kernel", kernel))
+    image, kernel, is_plane = _with_four_axes(
+        real_numbers("image", image), real_numbers("kernel", kernel)
+    )
     stride, dilation = height_and_width("stride", stride), height_and_width("dilation", dilation)
     dtype = np.result_type(image, kernel, "float32")
     taps, each = kernel.shape[:2], padding_of_each_axis(padding)
@@ -220,15 +222,6 @@ def _task(image, kernel, stride, padding, dilation):
         ) from None
     shape = (len(image), rows, columns, kernel.shape[3])
     return _Task(image, kernel.astype(dtype, copy=False), stride, dilation, shape, is_plane)
-
-
-def _numbers(name, array):
-    array = np.asarray(array)
-    if array.dtype.kind not in "buif":
-        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
-    if 0 in array.shape:
-        raise ValueError(f"{name} must not be empty, got shape {array.shape}")
-    return array
 
 
 def _with_four_axes(image, kernel):

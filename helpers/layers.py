@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from helpers.arguments import height_and_width, whole_number
+from helpers.arguments import height_and_width, real_numbers, whole_number
 from helpers.convolution import correlate2d
 from helpers.padding import resolve_padding
 
@@ -181,11 +181,7 @@ def _images(images):
 
 def _real_numbers(name, array):
     """The array as floats, so that nothing wraps around at 255."""
-    array = np.asarray(array)
-    if array.dtype.kind not in "buif":
-        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
-    if 0 in array.shape:
-        raise ValueError(f"{name} must not be empty, got shape {array.shape}")
+    array = real_numbers(name, array)
     return array.astype(np.result_type(array, "float32"), copy=False)
 
 
