@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -170,10 +171,13 @@ def _grade(options, opened_by):
     from grading.run import run
     from grading.schedule import GradingError, open_judge
 
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     try:
         run(options, opened_by or open_judge)
     except (GradingError, ValueError) as error:
         return _failed(error)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return 0
 
 

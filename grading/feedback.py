@@ -1,6 +1,7 @@
 """The page that a student gets back: what each exercise earned, and why."""
 
 from grading.pages import page, points
+from helpers.checks.score import holds
 
 VERDICT = {"error": "stopped with an error", "missing": "not found", "crashed": "gave no answer"}
 WITH_PROPERTIES = ("wrong", "error")  # where it helps to see which properties hold
@@ -43,4 +44,4 @@ def _part(item, name, got, most):
         worth = f"{points(item.points * got)} of {points(item.points * most)}"
     else:
         worth = f"{got:.0%} of {most:.0%}"
-    return {"name": name, "holds": "yes" if got else "not yet", "worth": worth}
+    return {"name": name, "holds": holds(got, most), "worth": worth}

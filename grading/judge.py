@@ -30,7 +30,7 @@ from grading.sandbox import (
 )
 from grading.session import readable
 
-CALL_SECONDS, TRAINING_SECONDS = 20, 120  # for one call; for one that trains a network
+CALL_SECONDS, TRAINING_SECONDS = 10, 120  # for one call; for one that trains a network
 CELL_SECONDS, CELLS_SECONDS = 5, 10  # for one cell that the learner added, for all of them
 PAUSES = (0.2, 1, 3)  # seconds, between two tries to fork
 MOST_DEATHS = 3  # of the learner's process, by cells around the exercise's own

@@ -99,18 +99,32 @@ def _write_all(options, results, journal, notebooks, submissions):
             submission = by_name[result.assignment, result.student]
             _write_pages(options.out, result, submission, notebooks.get(result.assignment, {}))
             if result.assignment in notebooks:
-                grades.record(result, handed_in(submission))
+                _record(grades, result, submission)
             journal.write(result, journal.key(submission))  # last: it says that all is written
             progress.add(result)
     progress.end()
+
+
+def _record(grades, result, submission):
+    try:
+        grades.record(result, handed_in(submission))
+    except SQLAlchemyError as error:
+        raise GradingError(
+            f"the gradebook can't be written any more ({type(error).__name__}): {_first(error)}\n"
+            "What was graded before is safe: give the same command with --resume to go on."
+        ) from None
+
+
+def _first(error):
+    return str(error).splitlines()[0]
 
 
 def _gradebook(url):
     try:
         return Grades(url)
     except (SQLAlchemyError, ImportError) as error:  # the latter for a driver that is missing
-        why = str(error).splitlines()[0]
-        raise GradingError(f"--db can't be opened ({type(error).__name__}): {why}") from None
+        kind = type(error).__name__
+        raise GradingError(f"--db can't be opened ({kind}): {_first(error)}") from None
 
 
 def _write_pages(out, result, submission, notebooks):

@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -56,7 +57,7 @@ def postgres():
         yield url
     finally:
         if server:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # which does not wait for those still connected
             server.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -200,7 +200,8 @@ def test_layers_and_operations_of_keras_cross(made, attempt):
     ],
 )
 def test_a_model_with_code_of_its_own_is_refused(layer, attempt):
-    with pytest.raises(Unreadable):
+    # Stopped: a branch of `cond` takes no argument, and Keras itself may find no way to its input.
+    with pytest.raises((Unreadable, Stopped)):
         attempt(f"def block(inputs):\n    return {layer}(inputs)\n", "block").model((4, 4, 1))
 
 

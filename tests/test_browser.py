@@ -12,6 +12,8 @@ pytestmark = [
 ]
 # In `make test` a notebook that begins, one of figures and feedback, one that trains.
 QUICK = ("00", "03", "09")
+# A notebook runs in 60 seconds on two cores; here another worker has one of the two.
+SECONDS = 100
 NAMES = [
     pytest.param(path.stem, marks=() if path.stem.startswith(QUICK) else pytest.mark.slow)
     for path in build.sources()
@@ -43,4 +45,4 @@ def test_run_all_in_jupyterlab(lab, name, kind, tmp_path):
     assert run.errors == []
     assert run.complaints == []
     assert run.strays == []
-    assert run.seconds < 60
+    assert run.seconds < SECONDS

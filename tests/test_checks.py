@@ -123,7 +123,7 @@ def test_a_misconception_is_named_and_costs_points(name, slip, attempt):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_cases_tell_every_two_misconceptions_apart(name):
     exercise = EXERCISES[name]
-    for seed in SEEDS:
+    for seed in SEEDS[:2] if exercise.trains else SEEDS:
         cases = exercise.cases(np.random.default_rng(seed))
         vectors = {"right": vector(exercise, cases, exercise.expected)}
         for slip in (m.name for m in exercise.misconceptions):
@@ -178,14 +178,18 @@ def test_the_same_seed_gives_the_same_score(name):
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_check_takes_less_than_a_second_or_10_if_it_trains(name):
-    made = in_the_notebook(solution(name), name, EXERCISES[name].forbidden)
+    exercise = EXERCISES[name]
+    made = in_the_notebook(solution(name), name, exercise.forbidden)
 
     def seconds():
         start = time.perf_counter()
-        judge(EXERCISES[name], made)
+        judge(exercise, made)
         return time.perf_counter() - start
 
-    assert min(seconds() for _ in range(3)) < (10 if EXERCISES[name].trains else 1)
+    if exercise.trains:
+        assert seconds() < 10
+    else:  # the quickest of three: the machine does other things too
+        assert min(seconds() for _ in range(3)) < 1
 
 
 @pytest.mark.parametrize("name", [n for n, e in EXERCISES.items() if e.points])

@@ -16,6 +16,7 @@ import build
 import fake_judge
 import nbformat
 import postgres as database
+import psutil
 import pytest
 from nbgrader import api
 from test_grading_schedule import cluster  # noqa: F401  a fixture
@@ -230,6 +231,36 @@ def test_killed_at_any_moment_and_resumed_it_gives_the_same_gradebook(tmp_path, 
     assert contents(f"sqlite:///{out}/gradebook.db") == wanted
     assert len(wanted) == 3 * 16 * kills
     assert pages(out) == pages(tmp_path / "undisturbed")
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_grader_that_is_ended_leaves_no_process_behind(tmp_path, how):
+    folder, out = (
+        write(tmp_path / "submissions", {f"s{i:02}": 1 for i in range(40)}),
+        tmp_path / "g",
+    )
+    run = start(folder, out)
+    while not list(out.glob("results/*/*.json")):
+        assert run.poll() is None, "the run ended before it could be ended"
+        time.sleep(0.02)
+    workers = psutil.Process(run.pid).children(recursive=True)
+    assert len(workers) >= 2
+    os.kill(run.pid, how)
+    assert run.wait(60) == (130 if how == signal.SIGTERM else -how)
+    _, alive = psutil.wait_procs(workers, timeout=60)
+    assert alive == []
+
+
+def test_a_gradebook_that_is_lost_on_the_way_is_named(submissions, tmp_path, capsys, monkeypatch):
+    from sqlalchemy.exc import OperationalError
+
+    def lost(*_):
+        raise OperationalError("INSERT", {}, Exception("server closed the connection"))
+
+    monkeypatch.setattr("grading.gradebook.Grades.record", lost)
+    assert grade(submissions, tmp_path / "grades") == 1
+    said = capsys.readouterr().err
+    assert "server closed the connection" in said and "--resume" in said
 
 
 def pages(out):

@@ -344,7 +344,8 @@ for name, taught in {"true": truth, "random": dealt}.items():
     adam, loss = keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy"
     model.compile(adam, loss, metrics=["accuracy"])
     logs[name] = model.fit(few, taught, 50, 40, verbose=0, callbacks=[training.Progress(every=10)],
-                           validation_data=(test_images[:500], test_labels[:500])).history
+                           validation_data=(test_images[:500], test_labels[:500]),
+                           validation_batch_size=500).history
 
 # %%
 learned = logs["random"]["accuracy"][-1]
