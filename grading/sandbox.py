@@ -65,7 +65,8 @@ class Sandbox:
     Args:
         forbidden: all dotted names that some exercise forbids.
         confined: False for `--no-sandbox`: limits only, and no protection.
-        warm: False for a fresh interpreter in each process; slower by the import of TensorFlow.
+        warm: False for a fresh interpreter in each process; slower by the import of TensorFlow,
+            and the helpers' sources, which are public anyway, can then be read there.
             It is what a warm one falls back to where its children don't work.
 
     Raises:

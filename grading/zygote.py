@@ -260,8 +260,10 @@ def run_first(request, settings, functions, channel):
         libc.prctl(SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
         os.setsid()
         only_open(channel)
-        if settings["confined"]:
-            remount(settings["private"], files_of(request["forbidden"], functions or {}))
+        if settings["confined"] and functions is None:  # it still has to import the helpers
+            remount(settings["private"], [], folders=())
+        elif settings["confined"]:
+            remount(settings["private"], files_of(request["forbidden"], functions))
         drop_privileges(request["limits"], settings["confined"])
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
@@ -301,14 +303,14 @@ def files_of(names, functions):
     ]
 
 
-def remount(private, hidden):
-    """Folders of its own to write in; the helpers and other `hidden` files out of sight."""
+def remount(private, hidden, folders=HIDDEN):
+    """Folders of its own to write in; the `hidden` files and `folders` out of sight."""
     check(libc.mount(b"none", b"/", None, RECURSIVE_PRIVATE, None), "mount /")
     empty = NO_SUID | NO_DEV | NO_EXEC
     for folder in private:
         options = b"size=128m,nr_inodes=5000,mode=777"
         check(libc.mount(b"tmpfs", folder.encode(), b"tmpfs", empty, options), f"mount {folder}")
-    for folder in HIDDEN:
+    for folder in folders:
         options = b"size=4k,nr_inodes=1,mode=555"
         check(libc.mount(b"tmpfs", folder.encode(), b"tmpfs", empty, options), f"mount {folder}")
     for file in hidden:
