@@ -20,7 +20,7 @@ OUT then has
   report/            one page an assignment for the class, with its tables as CSV
   feedback/          one page a submission, STUDENT/ASSIGNMENT/ASSIGNMENT.html
   gradebook.db       nbgrader's gradebook; run nbgrader's formgrader in this folder
-  autograded/        the notebooks that the formgrader shows
+  autograded/        the notebooks that the formgrader shows; handed_out/ those handed out
   results/, seed     what --resume goes by, and the secret that the cases are drawn from
 
 OUT collects: what was graded into it before stays, unless it is graded again.

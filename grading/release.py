@@ -25,7 +25,8 @@ import build  # noqa: E402
 
 from grading.sandbox_copy import IGNORED  # noqa: E402
 
-STUDENT_FILES = ("helpers", "data", "experiments", "requirements.txt", "LICENSE", "LICENSE-text.md")
+NEEDED = ("helpers", "data", "experiments")  # by the notebooks, in a folder above them
+TEXTS = ("requirements.txt", "LICENSE", "LICENSE-text.md")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 LEAST = 12  # characters: a shorter line, such as "return x", tells nothing
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)\n\s*### END SOLUTION", re.S)
@@ -82,6 +83,7 @@ def release(to=ROOT / "dist", groups=None):
     planned = plan(notebooks, groups, assignments(to / "course"))
     write_student_folder(to / "student", notebooks)
     write_zip(to / "student")
+    copy_what_notebooks_need(to / "course")  # nbgrader runs them there
     for assignment, stems in planned.items():
         write_assignment(to / "course", assignment, {stem: notebooks[stem] for stem in stems})
     return planned
@@ -155,16 +157,21 @@ def write_student_folder(folder, notebooks):
     for stem, notebook in notebooks.items():
         text = build.written(build.for_learner(notebook))
         (folder / "notebooks" / f"{stem}.ipynb").write_text(text, encoding="utf-8")
-    for name in STUDENT_FILES:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, ignore=IGNORED)
-        else:
-            shutil.copy(ROOT / name, folder / name)
+    copy_what_notebooks_need(folder)
+    for name in TEXTS:
+        shutil.copy(ROOT / name, folder / name)
     (folder / "README.md").write_text(_readme(notebooks), encoding="utf-8")
     found = leaks(folder, notebooks)
     if found:
         shutil.rmtree(folder)
         raise NotReleased("a solution would leave with the course:\n  " + "\n  ".join(found))
+
+
+def copy_what_notebooks_need(folder):
+    """Copy the folders that notebooks look for above them; what was there before is replaced."""
+    for name in NEEDED:
+        shutil.rmtree(folder / name, ignore_errors=True)
+        shutil.copytree(ROOT / name, folder / name, ignore=IGNORED)
 
 
 def _readme(notebooks):

@@ -32,6 +32,7 @@ import os
 
 c = get_config()  # noqa: F821
 c.CourseDirectory.root = os.path.dirname(os.path.abspath(__file__))
+c.CourseDirectory.source_directory = "handed_out"
 '''
 DATABASE = """c.CourseDirectory.db_url = os.environ["GRADEBOOK"]  # the URL that was given as --db
 """
@@ -95,6 +96,7 @@ def _write_all(options, results, journal, notebooks, submissions):
                 grades.add_assignment(name, notebooks[name])
             except RuntimeError as error:  # nbgrader's own words
                 raise GradingError(f"{error} Grade into another --out or --db.") from None
+            _write_handed_out(options.out, name, notebooks[name])
         for result in results:
             submission = by_name[result.assignment, result.student]
             _write_pages(options.out, result, submission, notebooks.get(result.assignment, {}))
@@ -125,6 +127,14 @@ def _gradebook(url):
     except (SQLAlchemyError, ImportError) as error:  # the latter for a driver that is missing
         kind = type(error).__name__
         raise GradingError(f"--db can't be opened ({kind}): {_first(error)}") from None
+
+
+def _write_handed_out(out, name, notebooks):
+    """What an assignment was; the formgrader lists those whose folder it finds."""
+    folder = out / "handed_out" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for stem, notebook in notebooks.items():
+        write_whole(folder / f"{stem}.ipynb", nbformat.writes(notebook) + "\n")
 
 
 def _write_pages(out, result, submission, notebooks):

@@ -207,6 +207,7 @@ def test_nbgraders_formgrader_opens_the_gradebook(released, tmp_path):
     run._write_config(options)
     with Grades(f"sqlite:///{tmp_path}/gradebook.db") as grades:
         grades.add_assignment(STEM, {STEM: released})
+        run._write_handed_out(tmp_path, STEM, {STEM: released})
         run._write_pages(tmp_path, graded, Submission("ada", STEM), {STEM: released})
         grades.record(graded)
         notebook = grades.gradebook.find_submission_notebook(STEM, STEM, "ada").id

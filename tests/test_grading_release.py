@@ -35,6 +35,7 @@ def student(notebooks, tmp_path_factory):
 def course(notebooks, tmp_path_factory):
     """nbgrader's course folder with one assignment."""
     folder = tmp_path_factory.mktemp("dist") / "course"
+    release.copy_what_notebooks_need(folder)
     release.write_assignment(folder, STEM, {STEM: notebooks[STEM]})
     return folder
 
@@ -44,7 +45,7 @@ def course(notebooks, tmp_path_factory):
 
 def test_a_learner_gets_what_is_needed_and_nothing_else(student, notebooks):
     assert sorted(path.name for path in student.iterdir()) == sorted(
-        [*release.STUDENT_FILES, "README.md", "notebooks"]
+        [*release.NEEDED, *release.TEXTS, "README.md", "notebooks"]
     )
     there = {str(path.relative_to(student)) for path in student.rglob("*") if path.is_file()}
     assert {f"notebooks/{stem}.ipynb" for stem in notebooks} <= there
@@ -154,7 +155,7 @@ def test_nbgrader_validates_the_source(course):
     told = subprocess.run(
         [sys.executable, "-m", "nbgrader", "validate", f"{STEM}.ipynb"],
         cwd=course / "source" / STEM,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         capture_output=True,
         text=True,
         timeout=600,

@@ -7,7 +7,7 @@ vector, its misconception has been found.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
 
@@ -60,6 +60,24 @@ class Part:
     share: float
     nudge: str
     form: bool = False
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What a probe saw, where a property may hold in part.
+
+    Args:
+        words: what happened, briefly. Two of these are the same when their words are.
+        share: how much of the property holds, from 0 to 1.
+        said: the same for the learner, with the numbers.
+    """
+
+    words: str
+    share: float = field(compare=False)
+    said: str = field(compare=False)
+
+    def __repr__(self):
+        return self.said
 
 
 @dataclass(frozen=True)
@@ -208,7 +226,10 @@ def _score(exercise, cases, got, expected):
 
 
 def _earned(exercise, part, cases, got, expected):
-    """The share of a property: all of it when each of its cases is right, else nothing."""
+    """The share of a property: all of it when each of its cases is right, else nothing.
+
+    Where a probe gives `Graded` values, the case with the least share counts.
+    """
     triples = zip(cases, got, expected, strict=True)
     if part.form:
         holds = all(
@@ -217,12 +238,14 @@ def _earned(exercise, part, cases, got, expected):
             if not isinstance(wanted, Exception)  # where an error is due, there is no form
         )
     else:
-        holds = all(
-            compare.same_value(came, wanted, exercise.tolerance)
+        holds = min(
+            came.share
+            if isinstance(came, Graded)
+            else compare.same_value(came, wanted, exercise.tolerance)
             for case, came, wanted in triples
             if case.part == part.name
         )
-    return part.share if holds else 0.0
+    return part.share * holds
 
 
 def _first_failure(exercise, cases, got, expected):

@@ -59,7 +59,7 @@ class Score:
             return ""
         rows = "".join(
             f"<tr><td style='text-align: left'>{html.escape(what)}</td>"
-            f"<td>{'yes' if got else 'not yet'}</td><td>{self._worth(got, most)}</td></tr>"
+            f"<td>{holds(got, most)}</td><td>{self._worth(got, most)}</td></tr>"
             for what, got, most in self.parts
         )
         head = "<tr><th style='text-align: left'>property</th><th>holds</th><th>worth</th></tr>"
@@ -68,12 +68,17 @@ class Score:
     def _worth(self, got, most):
         if not self.points:
             return f"{got:.0%} of {most:.0%}"
-        return f"{self.points * got:g} of {self.points * most:g}"
+        return f"{round(self.points * got, 2):g} of {round(self.points * most, 2):g}"
 
     def _drawn(self):
         """The picture and its text alternative, drawn only now that someone looks."""
         shown = self.picture() if self.picture else None
         return shown.html() if shown else ""
+
+
+def holds(got, most):
+    """Whether a property holds, in words, when `got` of its share `most` was earned."""
+    return "yes" if got >= most else "in part" if got else "not yet"
 
 
 def _paragraph(line):
