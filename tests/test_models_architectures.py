@@ -1,6 +1,7 @@
 """The networks have the layers, counts and outputs of their papers, or of keras.applications."""
 
 import doctest
+import sys
 
 import keras
 import numpy as np
@@ -39,6 +40,21 @@ def test_alexnet_has_the_table_of_its_docstring():
 
 def test_alexnet_without_groups_has_more():
     assert models.alexnet(groups=1).count_params() == 62_378_344
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"input_shape": (67, 67, 3), "classes": 7, "groups": 1},
+        {"input_shape": (100, 100, 3), "classes": 12, "groups": 2},
+    ],
+)
+def test_alexnets_parameters_can_be_counted_without_building_it(arguments):
+    counted = dict(arguments)
+    if "input_shape" in counted:
+        counted["input_size"] = counted.pop("input_shape")[0]
+    assert models.alexnet_parameters(**counted) == models.alexnet(**arguments).count_params()
 
 
 def test_alexnets_neurons_are_not_those_of_the_caption():
@@ -155,6 +171,10 @@ def test_unet_keeps_the_size_with_same_padding():
     [
         (models.alexnet, {"groups": 3}, "groups must be 1 or 2, got 3"),
         (models.alexnet, {"input_shape": (66, 227, 3)}, "at least 67 pixels"),
+        (models.alexnet_parameters, {"input_size": 66}, "input_size must be at least 67 pixels"),
+        (models.alexnet_parameters, {"groups": 4}, "groups must be 1 or 2, got 4"),
+        (models.inception_block, {"maps": None, "filters": (1, 2)}, "filters must be six counts"),
+        (models.dense_block, {"maps": None, "depth": 0, "growth": 4}, "depth must be at least 1"),
         (models.vgg16, {"input_shape": (31, 31, 3)}, "at least 32 pixels"),
         (models.vgg16, {"classes": 1}, "classes must be at least 2, got 1"),
         (models.googlenet, {"input_shape": (224, 224)}, r"must be \(height, width, channels\)"),
@@ -166,6 +186,61 @@ def test_unet_keeps_the_size_with_same_padding():
 def test_wrong_arguments_are_named(build, arguments, message):
     with pytest.raises(ValueError, match=message):
         build(**arguments)
+
+
+def with_chosen_weights(model, seed=0):
+    rng = np.random.default_rng(seed)
+    for weight in model.weights:
+        weight.assign(rng.uniform(0.2, 1, weight.shape))
+    return {tuple(weight.shape): weight.numpy() for weight in model.weights}
+
+
+def test_an_inception_block_is_its_four_looks_computed_by_tensorflow():
+    image = keras.Input((5, 6, 3))
+    model = keras.Model(image, models.inception_block(image, (2, 4, 5, 6, 7, 8)))
+    kernels = {shape: k for shape, k in with_chosen_weights(model).items() if len(shape) == 4}
+    biases = {shape[0]: b for shape, b in with_chosen_weights(model).items() if len(shape) == 1}
+
+    def look(maps, *shape):
+        sums = tf.nn.conv2d(maps, kernels[shape], 1, "SAME") + biases[shape[-1]]
+        return tf.nn.relu(sums)
+
+    pixels = np.random.default_rng(1).normal(size=(2, 5, 6, 3)).astype("float32")
+    largest = tf.nn.max_pool2d(pixels, 3, 1, "SAME")
+    expected = tf.concat(
+        [
+            look(pixels, 1, 1, 3, 2),
+            look(look(pixels, 1, 1, 3, 4), 3, 3, 4, 5),
+            look(look(pixels, 1, 1, 3, 6), 5, 5, 6, 7),
+            look(largest, 1, 1, 3, 8),
+        ],
+        axis=-1,
+    )
+    np.testing.assert_allclose(model(pixels), expected, rtol=1e-5)
+
+
+def test_a_dense_block_keeps_all_that_it_read_and_adds_growth_a_layer():
+    image = keras.Input((4, 5, 6))
+    model = keras.Model(image, models.dense_block(image, depth=4, growth=4))
+    assert model.output.shape[-1] == 6 + 4 * 4
+    read = [x.kernel.shape[2] for x in model.layers if isinstance(x, keras.layers.Conv2D)]
+    assert read == [6, 10, 14, 18]
+    pixels = np.random.default_rng(1).normal(size=(2, 4, 5, 6)).astype("float32")
+    np.testing.assert_array_equal(model(pixels)[..., :6], pixels)
+
+
+def test_a_layer_of_a_dense_block_is_that_of_tensorflow():
+    image = keras.Input((4, 5, 2))
+    model = keras.Model(image, models.dense_block(image, depth=1, growth=3))
+    norm = next(x for x in model.layers if isinstance(x, keras.layers.BatchNormalization))
+    kernel = next(x.kernel for x in model.layers if isinstance(x, keras.layers.Conv2D))
+    values = np.array([[2, 3], [-1, 0.5], [1, 2], [4, 9]], "float32")  # gamma, beta, mean, variance
+    norm.set_weights(values)
+    pixels = np.random.default_rng(1).normal(size=(2, 4, 5, 2)).astype("float32")
+    gamma, beta, mean, variance = values
+    scaled = tf.nn.batch_normalization(pixels, mean, variance, beta, gamma, 1.001e-5)
+    made = tf.nn.conv2d(tf.nn.relu(scaled), kernel, 1, "SAME")
+    np.testing.assert_allclose(model(pixels), tf.concat([pixels, made], -1), atol=1e-5)
 
 
 # --- what a network costs
@@ -201,5 +276,6 @@ def test_a_network_for_images_of_any_size_has_no_known_cost():
         models.cost_of_layers(model)
 
 
-def test_the_examples_of_the_docstrings_run():
-    assert doctest.testmod(cost).failed == 0
+@pytest.mark.parametrize("module", [sys.modules["helpers.models.alexnet"], cost])
+def test_the_examples_of_the_docstrings_run(module):
+    assert doctest.testmod(module).failed == 0

@@ -3,10 +3,12 @@
 import keras
 import numpy as np
 
+from helpers import shapes
 from helpers.arguments import whole_number
 from helpers.models.arguments import check_image_shape
 
 layers = keras.layers
+LEAST = 67  # pixels, so that one place is left for each pool
 
 
 def alexnet(input_shape=(227, 227, 3), classes=1000, groups=2):
@@ -53,10 +55,9 @@ def alexnet(input_shape=(227, 227, 3), classes=1000, groups=2):
         Krizhevsky, Sutskever and Hinton, "ImageNet classification with deep convolutional neural
         networks", 2012, figure 2 and section 3.
     """
-    check_image_shape(input_shape, least=67)
+    check_image_shape(input_shape, least=LEAST)
     classes = whole_number("classes", classes, at_least=2)
-    if groups not in (1, 2):
-        raise ValueError(f"groups must be 1 or 2, got {groups!r}")
+    _check_groups(groups)
     same = {"padding": "same", "activation": "relu"}
     image = keras.Input(input_shape)
     maps = layers.Conv2D(96, 11, strides=4, activation="relu", name="conv1")(image)
@@ -75,6 +76,51 @@ def alexnet(input_shape=(227, 227, 3), classes=1000, groups=2):
         units = layers.Dropout(0.5, name=f"{name}_dropout")(units)
     output = layers.Dense(classes, activation="softmax", name="fc8")(units)
     return keras.Model(image, output, name="alexnet")
+
+
+def alexnet_parameters(input_size=227, classes=1000, groups=2):
+    """How many parameters AlexNet has, counted without building it.
+
+    Only the first dense layer depends on the size of the image: it has a weight for each number
+    that the last pool leaves.
+
+    Args:
+        input_size: height and width of the colour images, in pixels; at least 67.
+        classes: how many there are; at least 2.
+        groups: 2 as in the paper, or 1 for filters that see all maps.
+
+    Returns:
+        The number of weights and biases.
+
+    Raises:
+        TypeError: a size is not a whole number.
+        ValueError: ``input_size`` is below 67, ``classes`` below 2, or ``groups`` not 1 or 2.
+
+    Example:
+        >>> alexnet_parameters()
+        60965224
+        >>> alexnet_parameters(groups=1)
+        62378344
+
+    Source:
+        The layers of `alexnet`.
+    """
+    size = whole_number("input_size", input_size, at_least=LEAST, unit="pixels")
+    classes = whole_number("classes", classes, at_least=2)
+    _check_groups(groups)
+    for kernel_size, stride in ((11, 4), (3, 2), (3, 2), (3, 2)):  # conv1 and the three pools
+        size = shapes.conv_output_size(size, kernel_size, stride)
+    convolutions = ((11, 3, 96, 1), (5, 96, 256, groups), (3, 256, 384, 1), (3, 384, 384, groups),
+                    (3, 384, 256, groups))  # fmt: skip
+    dense = ((size, size, 256), 4096), (4096, 4096), (4096, classes)
+    return sum(shapes.conv_parameters(*layer[:3], groups=layer[3]) for layer in convolutions) + sum(
+        shapes.dense_parameters(*layer) for layer in dense
+    )
+
+
+def _check_groups(groups):
+    if groups not in (1, 2):
+        raise ValueError(f"groups must be 1 or 2, got {groups!r}")
 
 
 def local_response_normalization(maps, radius=2, bias=2.0, alpha=1e-4, beta=0.75, name=None):

@@ -44,8 +44,7 @@ def densenet121(input_shape=(224, 224, 3), classes=1000):
     maps = layers.ZeroPadding2D(1, name="pool1_pad")(maps)
     maps = layers.MaxPooling2D(3, 2, name="pool1")(maps)
     for block, count in enumerate(BLOCKS, 2):
-        for number in range(1, count + 1):
-            maps = dense_layer(maps, GROWTH, f"conv{block}_block{number}")
+        maps = dense_block(maps, count, GROWTH, bottleneck=True, name=f"conv{block}")
         if block < 5:
             maps = transition(maps, f"pool{block}")
     maps = _normalized_relu(maps, "last")
@@ -54,22 +53,41 @@ def densenet121(input_shape=(224, 224, 3), classes=1000):
     return keras.Model(image, output, name="densenet121")
 
 
-def dense_layer(maps, growth, name):
-    """Lay ``growth`` new maps, made of all maps so far, behind these.
+def dense_block(maps, depth, growth, bottleneck=False, name=None):
+    """A dense block: each layer reads all maps before it and lays ``growth`` new ones behind them.
+
+    A layer is batch normalization, ReLU, and a 3 x 3 convolution without bias. With a bottleneck
+    the same three steps with 1 x 1 kernels come first, and bring what is read to 4 x ``growth``
+    maps.
 
     Args:
         maps: symbolic tensor ``(N, H, W, C)``.
-        growth: how many maps are made; the 1 x 1 convolution before has four times as many.
-        name: of the layer; its parts are named after it.
+        depth: layers in the block; at least 1.
+        growth: maps that each layer adds, the paper's k; at least 1.
+        bottleneck: whether a 1 x 1 convolution stands before each 3 x 3, as in DenseNet-121.
+        name: of the block; its layers are named after it. None leaves the names to Keras.
 
     Returns:
-        A symbolic tensor ``(N, H, W, C + growth)``.
+        A symbolic tensor ``(N, H, W, C + depth * growth)``.
+
+    Raises:
+        TypeError: ``depth`` or ``growth`` is not a whole number.
+        ValueError: one of them is below 1.
+
+    Source:
+        Huang et al. 2016, figure 1 and section 3.
     """
-    made = _normalized_relu(maps, f"{name}_0")
-    made = layers.Conv2D(4 * growth, 1, use_bias=False, name=f"{name}_1_conv")(made)
-    made = _normalized_relu(made, f"{name}_1")
-    made = layers.Conv2D(growth, 3, padding="same", use_bias=False, name=f"{name}_2_conv")(made)
-    return layers.Concatenate(name=f"{name}_concat")([maps, made])
+    depth, growth = whole_number("depth", depth), whole_number("growth", growth)
+    for number in range(1, depth + 1):
+        layer = f"{name}_block{number}" if name else None
+        made = maps
+        if bottleneck:
+            made = _normalized_relu(made, _part(layer, "0"))
+            made = _convolution(made, 4 * growth, 1, _part(layer, "1_conv"))
+        made = _normalized_relu(made, _part(layer, "1"))
+        made = _convolution(made, growth, 3, _part(layer, "2_conv"))
+        maps = layers.Concatenate(name=_part(layer, "concat"))([maps, made])
+    return maps
 
 
 def transition(maps, name):
@@ -81,5 +99,13 @@ def transition(maps, name):
 
 
 def _normalized_relu(maps, name):
-    maps = layers.BatchNormalization(epsilon=EPSILON, name=f"{name}_bn")(maps)
-    return layers.ReLU(name=f"{name}_relu")(maps)
+    maps = layers.BatchNormalization(epsilon=EPSILON, name=_part(name, "bn"))(maps)
+    return layers.ReLU(name=_part(name, "relu"))(maps)
+
+
+def _convolution(maps, filters, size, name):
+    return layers.Conv2D(filters, size, padding="same", use_bias=False, name=name)(maps)
+
+
+def _part(name, part):
+    return f"{name}_{part}" if name else None

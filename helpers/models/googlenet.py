@@ -59,7 +59,7 @@ def googlenet(input_shape=(224, 224, 3), classes=1000):
     maps = local_response_normalization(maps, name="norm2")
     maps = layers.MaxPooling2D(3, 2, padding="same", name="pool2")(maps)
     for name, filters in INCEPTIONS.items():
-        maps = inception(maps, filters, f"inception_{name}")
+        maps = inception_block(maps, filters, f"inception_{name}")
         if name in ("3b", "4e"):
             maps = layers.MaxPooling2D(3, 2, padding="same", name=f"pool{name[0]}")(maps)
     means = layers.GlobalAveragePooling2D(name="mean")(maps)
@@ -68,30 +68,47 @@ def googlenet(input_shape=(224, 224, 3), classes=1000):
     return keras.Model(image, output, name="googlenet")
 
 
-def inception(maps, filters, name):
-    """Four looks at the same maps, laid one behind the other; see `INCEPTIONS`.
+def inception_block(maps, filters, name=None):
+    """Four looks at the same maps, laid one behind the other.
+
+    1 x 1; 3 x 3 behind a 1 x 1 that makes the maps fewer; 5 x 5 behind another such; and the
+    largest of each 3 x 3, then 1 x 1. Every convolution has a ReLU, and all keep height and width.
 
     Args:
         maps: symbolic tensor ``(N, H, W, C)``.
-        filters: six counts, as in table 1 of the paper.
-        name: of the module; its layers are named after it.
+        filters: six counts, as in table 1 of the paper: 1 x 1; 3 x 3 reduce; 3 x 3; 5 x 5 reduce;
+            5 x 5; 1 x 1 behind the pool.
+        name: of the block; its layers are named after it. None leaves the names to Keras.
 
     Returns:
         A symbolic tensor ``(N, H, W, filters of the four looks together)``.
+
+    Raises:
+        ValueError: there are not six counts.
+
+    Source:
+        Szegedy et al., "Going deeper with convolutions", 2014, figure 2(b) and section 5.
     """
+    if len(filters) != 6:
+        raise ValueError(f"filters must be six counts, got {filters!r}")
     ones, reduce3, threes, reduce5, fives, pooled = filters
-
-    def convolution(x, count, size, what):
-        return layers.Conv2D(count, size, padding="same", activation="relu", name=f"{name}_{what}")(
-            x
-        )
-
+    seen3 = _convolution(maps, reduce3, 1, name, "3x3_reduce")
+    seen5 = _convolution(maps, reduce5, 1, name, "5x5_reduce")
+    largest = layers.MaxPooling2D(3, 1, padding="same", name=_part(name, "pool"))(maps)
     looks = [
-        convolution(maps, ones, 1, "1x1"),
-        convolution(convolution(maps, reduce3, 1, "3x3_reduce"), threes, 3, "3x3"),
-        convolution(convolution(maps, reduce5, 1, "5x5_reduce"), fives, 5, "5x5"),
-        convolution(
-            layers.MaxPooling2D(3, 1, padding="same", name=f"{name}_pool")(maps), pooled, 1, "proj"
-        ),
+        _convolution(maps, ones, 1, name, "1x1"),
+        _convolution(seen3, threes, 3, name, "3x3"),
+        _convolution(seen5, fives, 5, name, "5x5"),
+        _convolution(largest, pooled, 1, name, "proj"),
     ]
     return layers.Concatenate(name=name)(looks)
+
+
+def _convolution(maps, filters, size, name, part):
+    return layers.Conv2D(filters, size, padding="same", activation="relu", name=_part(name, part))(
+        maps
+    )
+
+
+def _part(name, part):
+    return f"{name}_{part}" if name else None

@@ -8,7 +8,7 @@ from helpers.models.arguments import check_image_shape
 layers = keras.layers
 
 
-def unet(input_shape=(572, 572, 1), classes=2, filters=64, depth=4, padding="valid"):
+def unet(input_shape=(572, 572, 1), classes=2, filters=64, depth=4, padding="valid", skips=True):
     """U-Net: a label for each pixel.
 
     On the way down two 3 x 3 convolutions with ReLU, then the largest of each 2 x 2, ``depth``
@@ -26,6 +26,8 @@ def unet(input_shape=(572, 572, 1), classes=2, filters=64, depth=4, padding="val
         depth: how often the maps are halved; at least 1.
         padding: ``"valid"`` as in the paper, which cuts the maps from the way down to size, or
             ``"same"``.
+        skips: False leaves out the maps from the way down. The up-convolution then makes twice as
+            many maps, so that all that follows stays as it is.
 
     Returns:
         A Keras model from images ``(N, H, W, C)`` to scores (logits) ``(N, H', W', classes)``.
@@ -54,8 +56,10 @@ def unet(input_shape=(572, 572, 1), classes=2, filters=64, depth=4, padding="val
     maps = _two_convolutions(maps, filters * 2**depth, padding, "bottom")
     for level in reversed(range(depth)):
         name, count = f"up{level + 1}", filters * 2**level
-        maps = layers.Conv2DTranspose(count, 2, strides=2, name=f"{name}_conv")(maps)
-        maps = layers.Concatenate(name=name)([_cut_to(kept[level], maps, name), maps])
+        made = count if skips else 2 * count
+        maps = layers.Conv2DTranspose(made, 2, strides=2, name=f"{name}_conv")(maps)
+        if skips:
+            maps = layers.Concatenate(name=name)([_cut_to(kept[level], maps, name), maps])
         maps = _two_convolutions(maps, count, padding, name)
     scores = layers.Conv2D(classes, 1, name="scores")(maps)
     return keras.Model(image, scores, name="unet")

@@ -15,6 +15,7 @@ from helpers.plots.figure import Shown, grid_axes, image_axes, show
 from helpers.plots.graphs import draw_graph, graph_axes
 from helpers.plots.grids import draw_equal, draw_grid, draw_kernel
 from helpers.plots.images import draw_image, draw_signed
+from helpers.plots.networks import draw_block, draw_mirrored
 from helpers.plots.style import (
     ACCENT,
     CURVES,
@@ -27,4 +28,5 @@ from helpers.plots.style import (
     SIGNED,
     set_defaults,
 )
+from helpers.plots.waterfall import draw_waterfall
 from helpers.plots.words import describe, in_words, number, numbers_in_words
