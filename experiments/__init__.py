@@ -4,6 +4,7 @@ One script each; what they have in common is here. ``README.md`` says how they a
 """
 
 import csv
+import io
 import os
 import platform
 import tempfile
@@ -81,8 +82,10 @@ def write(name, rows):
     with replacing(path) as file:
         for line in _header(name, rows):
             file.write(f"# {line}\n".encode())
-        text = [list(rows[0])] + [list(row.values()) for row in rows]
-        file.writelines(",".join(map(str, line)).encode() + b"\n" for line in text)
+        table = io.StringIO()
+        lines = [rows[0], *(row.values() for row in rows)]
+        csv.writer(table, lineterminator="\n").writerows(map(str, line) for line in lines)
+        file.write(table.getvalue().encode())
     return path
 
 
