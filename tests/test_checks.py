@@ -29,7 +29,11 @@ from helpers import checks
 from helpers.checks.attempt import FunctionAttempt, code_of
 from helpers.checks.exercise import judge
 
-SEEDS = range(1, 21)
+few_and_many_seeds = pytest.mark.parametrize(
+    "seeds",
+    [range(1, 6), pytest.param(range(6, 21), marks=pytest.mark.slow)],
+    ids=["seeds 1-5", "seeds 6-20"],
+)
 NAMESAKES = [  # exercises that a helper of the same name solves
     name
     for name, exercise in EXERCISES.items()
@@ -54,11 +58,12 @@ def test_the_solution_earns_all_points(name, attempt):
     assert score.feedback == [exercise.proved]
 
 
+@few_and_many_seeds
 @pytest.mark.parametrize("name", EXERCISES)
-def test_the_solution_earns_all_points_with_other_seeds(name, attempt):
+def test_the_solution_earns_all_points_with_other_seeds(name, seeds, attempt):
     exercise = EXERCISES[name]
     made = attempt(solution(name), name, exercise.forbidden)
-    seeds = SEEDS[:2] if exercise.trains else SEEDS
+    seeds = seeds[:2] if exercise.trains else seeds
     assert [judge(exercise, made, seed).outcome for seed in seeds] == ["right"] * len(seeds)
 
 
@@ -120,10 +125,11 @@ def test_a_misconception_is_named_and_costs_points(name, slip, attempt):
     assert score.feedback[0] == question and not others & set(score.feedback)
 
 
+@few_and_many_seeds
 @pytest.mark.parametrize("name", EXERCISES)
-def test_the_cases_tell_every_two_misconceptions_apart(name):
+def test_the_cases_tell_every_two_misconceptions_apart(name, seeds):
     exercise = EXERCISES[name]
-    for seed in SEEDS[:2] if exercise.trains else SEEDS:
+    for seed in seeds[:2] if exercise.trains else seeds:
         cases = exercise.cases(np.random.default_rng(seed))
         vectors = {"right": vector(exercise, cases, exercise.expected)}
         for slip in (m.name for m in exercise.misconceptions):

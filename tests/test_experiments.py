@@ -11,13 +11,24 @@ import experiments
 from experiments import (
     _activation_network,
     activation_speed,
+    batch_statistics,
     dead_units,
+    few_images,
     heads,
+    ingredients,
+    learn_identity,
     learned_pooling,
     lenet,
+    loss_smoothness,
+    normalized_training,
+    plain_depth,
     pool_size,
     random_labels,
+    resnet_or_lenet,
+    robustness,
+    scene_network,
     shuffled_pixels,
+    skip_and_norm,
     spectral_bias,
     start_network,
     valid_or_same,
@@ -26,13 +37,24 @@ from helpers import datasets, layers
 
 SCRIPTS = {
     "activation_speed": activation_speed,
+    "batch_statistics": batch_statistics,
     "dead_units": dead_units,
+    "few_images": few_images,
     "heads": heads,
+    "ingredients": ingredients,
+    "learn_identity": learn_identity,
     "learned_pooling": learned_pooling,
     "lenet": lenet,
+    "loss_smoothness": loss_smoothness,
+    "normalized_training": normalized_training,
+    "plain_depth": plain_depth,
     "pool_size": pool_size,
     "random_labels": random_labels,
+    "resnet_or_lenet": resnet_or_lenet,
+    "robustness": robustness,
+    "scene_network": scene_network,
     "shuffled_pixels": shuffled_pixels,
+    "skip_and_norm": skip_and_norm,
     "spectral_bias": spectral_bias,
     "start_network": start_network,
     "valid_or_same": valid_or_same,
@@ -249,7 +271,7 @@ def test_a_shift_by_5_pixels_cuts_nothing_off_the_canvas():
 
 def test_what_is_written_is_read_back(tmp_path, monkeypatch):
     monkeypatch.setattr(experiments, "RESULTS", tmp_path)
-    rows = [{"padding": "same", "seed": 0, "test_accuracy": 0.5, "seconds": 1.0}] * 2
+    rows = [{"padding": "same, or not", "seed": 0, "test_accuracy": 0.5, "seconds": 1.0}] * 2
     experiments.write("try", rows)
     assert experiments.read("try") == rows
     assert [path.name for path in tmp_path.iterdir()] == ["try.csv"]
@@ -379,3 +401,334 @@ def test_every_seed_learns_500_random_labels_by_heart_and_nothing_else():
 def test_the_first_epoch_that_reaches_a_share_is_counted_from_1():
     assert random_labels.first_epoch([0.2, 0.9, 0.8, 1.0], 0.9) == 2
     assert random_labels.first_epoch([0.2, 0.9], 1) == 0
+
+
+# --- normalized_training, batch_statistics, loss_smoothness, few_images ------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("normalization", ["none", "batch", "batch then noise"])
+def test_a_row_of_normalized_training_comes_out_again(normalization):
+    settings = {"normalization": normalization, "rate": 0.1, "scale": 1.0}
+    like = rows_like("normalized_training", **settings)
+    again = normalized_training.run(**settings, seed=0)
+    assert list(again) == list(like[0])
+    tolerance = room(like, "test_accuracy")
+    assert again["test_accuracy"] == pytest.approx(like[0]["test_accuracy"], abs=tolerance)
+
+
+@pytest.mark.slow
+def test_the_first_row_of_batch_statistics_comes_out_again():
+    rows = experiments.read("batch_statistics")
+    again = batch_statistics.run(seed=0)
+    assert list(again) == list(rows[0])
+    for column in ("kept", "batch_1", "batch_32", "one_class"):
+        tolerance = max(room(rows, column), 0.02)
+        assert again[column] == pytest.approx(rows[0][column], abs=tolerance), column
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("normalization", ["none", "batch"])
+def test_a_row_of_loss_smoothness_comes_out_again(normalization):
+    like = rows_like("loss_smoothness", normalization=normalization)
+    again = loss_smoothness.run(normalization, seed=0)
+    assert list(again) == list(like[0])
+    for column in ("loss_range", "gradient_change"):
+        assert again[column] == pytest.approx(like[0][column], abs=room(like, column)), column
+
+
+@pytest.mark.slow
+def test_the_first_row_of_few_images_comes_out_again():
+    like = rows_like("few_images", normalization="none", dropout=0.0)
+    again = few_images.run("none", 0.0, seed=0)
+    assert list(again) == list(like[0])
+    tolerance = room(like, "test_accuracy")
+    assert again["test_accuracy"] == pytest.approx(like[0]["test_accuracy"], abs=tolerance)
+
+
+def test_every_seed_guesses_when_a_single_image_is_its_own_batch():
+    for row in experiments.read("batch_statistics"):
+        assert row["batch_1"] < 0.15 and row["kept"] > 0.7
+        assert row["batch_1"] < row["batch_2"] < row["batch_8"]
+        assert row["one_class"] < row["kept"] - 0.3
+
+
+def test_every_seed_has_a_smoother_loss_with_batch_normalization():
+    found = {kind: rows_like("loss_smoothness", normalization=kind) for kind in ("none", "batch")}
+    for column in ("loss_range", "gradient_change"):
+        smooth, rough = ([row[column] for row in found[kind]] for kind in ("batch", "none"))
+        assert max(smooth) < min(rough)
+
+
+def test_shifting_noise_moves_and_scales_each_channel_in_training_only():
+    maps = np.random.default_rng(0).normal(size=(500, 4, 4, 3)).astype("float32")
+    noise = normalized_training.ShiftingNoise(seed=0)
+    np.testing.assert_array_equal(noise(maps), maps)
+    one, other = (noise(maps, training=True).numpy() for _ in range(2))
+    for moved in (one, other):
+        assert (np.abs(moved.mean(axis=(0, 1, 2))) < 0.6).all()
+        assert (moved.std(axis=(0, 1, 2)) > 0.85).all() and (moved.std(axis=(0, 1, 2)) < 1.4).all()
+    assert (np.abs(one.mean(axis=(0, 1, 2)) - other.mean(axis=(0, 1, 2))) > 0.001).all()
+
+
+def test_starting_a_network_anew_gives_the_same_network_again():
+    model = normalized_training.network("batch")
+    normalized_training.start(model, seed=3)
+    first = model.get_weights()
+    images = normalized_training.clothes()[0][0][:8]
+    model(images, training=True)  # moves the kept statistics
+    normalized_training.start(model, seed=3)
+    for one, other in zip(first, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_looking_ahead_leaves_plain_gradient_descent():
+    import keras
+    import tensorflow as tf
+
+    seen = loss_smoothness.trace("none", seed=0, steps=2)
+    (images, labels), _ = normalized_training.clothes()
+    model = normalized_training.network("none")
+    normalized_training.start(model, seed=0)
+    order = np.random.default_rng(0).permutation(len(images))[: 2 * normalized_training.BATCH]
+    optimizer = keras.optimizers.SGD(loss_smoothness.RATE)
+    for step, batch in enumerate(order.reshape(2, -1)):
+        with tf.GradientTape() as tape:
+            answers = model(images[batch], training=True)
+            loss = keras.losses.SparseCategoricalCrossentropy()(labels[batch], answers)
+        assert seen["losses"][step, 0] == pytest.approx(float(loss), rel=1e-3)
+        optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+
+
+def test_darkened_clothes_keep_their_black():
+    images = np.array([-0.8, 0.2, 2.2], "float32").reshape(1, 1, 3, 1)
+    dark = batch_statistics.darkened(images, 50).ravel()
+    np.testing.assert_allclose(dark, [-0.8, -0.3, 0.7], atol=1e-6)
+
+
+# --- skip_and_norm, learn_identity, resnet_or_lenet ---------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("network", ["plain", "skip and norm"])
+def test_a_row_of_skip_and_norm_comes_out_again(network):
+    like = rows_like("skip_and_norm", network=network, convolutions=13)
+    again = skip_and_norm.run(network, 13, like[0]["rate"], seed=0)
+    assert list(again) == list(like[0])
+    tolerance = max(room(like, "test_accuracy"), 0.02)
+    assert again["test_accuracy"] == pytest.approx(like[0]["test_accuracy"], abs=tolerance)
+
+
+def test_a_network_that_was_trained_before_starts_from_its_seed_again():
+    first = skip_and_norm.started("plain", 13, rate=0.01, seed=3)
+    weights = first.get_weights()
+    (images, labels), _ = skip_and_norm.small_images(13)
+    first.train_on_batch(images[:64], labels[:64])
+    again = skip_and_norm.started("plain", 13, rate=0.001, seed=3)
+    assert again is first and float(again.optimizer.learning_rate) == pytest.approx(0.001)
+    for old, new in zip(weights, again.get_weights(), strict=True):
+        np.testing.assert_array_equal(new, old)
+    assert not any(np.any(v) for v in again.optimizer.variables if v.name != "learning_rate")
+
+
+def test_the_four_networks_differ_in_skips_and_norms_only():
+    kinds = {}
+    for name in skip_and_norm.NETWORKS:
+        layers_of_it = [type(x).__name__ for x in skip_and_norm.build(name, 25).layers]
+        kinds[name] = [layers_of_it.count(x) for x in ("Conv2D", "Add", "BatchNormalization")]
+    assert kinds == {
+        "plain": [25, 0, 0],
+        "norm": [25, 0, 25],
+        "skip": [25, 12, 0],
+        "skip and norm": [25, 12, 25],
+    }
+
+
+def test_a_row_of_learn_identity_comes_out_again():
+    like = rows_like("learn_identity", kind="skip", blocks=2)
+    again = learn_identity.run("skip", 2, seed=0)
+    assert list(again) == list(like[0])
+    assert again["error_before"] == pytest.approx(like[0]["error_before"], rel=0.01)
+    tolerance = max(room(like, "error"), 0.02)
+    assert again["error"] == pytest.approx(like[0]["error"], abs=tolerance)
+
+
+def test_a_stack_that_starts_from_zero_is_the_identity():
+    for row in rows_like("learn_identity", kind="skip from zero"):
+        assert row["error_before"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("network", ["resnet", "lenet"])
+def test_a_row_of_resnet_or_lenet_comes_out_again(network):
+    like = rows_like("resnet_or_lenet", network=network)
+    again = resnet_or_lenet.run(network, seed=0)
+    assert list(again) == list(like[0])
+    tolerance = max(room(like, "test_accuracy"), 0.01)
+    assert again["test_accuracy"] == pytest.approx(like[0]["test_accuracy"], abs=tolerance)
+
+
+# --- robustness --------------------------------------------------------------------------------
+
+DISEASES = {
+    "mirror": "mirrored",
+    "shift": "shift_3",
+    "turn": "turn_20",
+    "scale": "scale_75",
+    "noise": "noise_60",
+    "erase": "hidden_12",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("training", ["nothing", "shift"])
+def test_a_row_of_robustness_comes_out_again(training):
+    like = rows_like("robustness", training=training, images=1000)
+    again = robustness.run(training, images=1000, steps=400, seed=0)
+    assert list(again) == list(like[0])
+    for column in ("train", "clean", "shift_3", "mirrored", "hidden_12"):
+        tolerance = max(room(like, column), 0.05)
+        assert again[column] == pytest.approx(like[0][column], abs=tolerance), column
+
+
+@pytest.mark.parametrize(("training", "disease"), DISEASES.items())
+def test_every_seed_is_better_at_what_it_was_trained_for(training, disease):
+    cured = [row[disease] for row in rows_like("robustness", training=training, images=1000)]
+    plain = [row[disease] for row in rows_like("robustness", training="nothing", images=1000)]
+    assert min(cured) > max(plain)
+
+
+def test_noise_is_not_lighting():
+    for seed in range(3):
+        dark = {
+            name: rows_like("robustness", training=name, images=1000, seed=seed)[0]["dark_10"]
+            for name in ("nothing", "noise", "light")
+        }
+        assert dark["noise"] < dark["nothing"] < dark["light"] + 0.01
+
+
+def test_augmentation_closes_the_gap_but_clean_images_do_not_gain():
+    def mean(training, column, images):
+        rows = rows_like("robustness", training=training, images=images, steps=400)
+        return statistics.mean(row[column] for row in rows)
+
+    for images in (100, 1000):
+        plain, moved = (
+            (mean(name, "train", images), mean(name, "clean", images))
+            for name in ("nothing", "shift")
+        )
+        assert moved[0] - moved[1] < plain[0] - plain[1]
+        assert moved[1] < plain[1] + 0.01
+
+
+@pytest.mark.parametrize("training", robustness.TRAININGS)
+def test_a_training_changes_images_anew_and_keeps_their_shape(training):
+    batches = robustness.batches(training, 100, seed=0)
+    images, targets = next(batches)
+    assert images.shape == (50, 28, 28, 1) and images.dtype == np.float32
+    assert targets.shape == (50, 10) and targets.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert images.min() >= -1e-6 and images.max() <= 1 + 1e-6
+    assert not np.array_equal(next(batches)[0], images)
+
+
+# --- scene_network ------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_first_row_of_scene_network_comes_out_again():
+    rows = experiments.read("scene_network")
+    again = scene_network.run(**scene_network.CONFIGURATIONS[0])
+    assert list(again) == list(rows[0])
+    for column in [name for name in again if name not in ("seed", "rounds", "seconds")]:
+        tolerance = max(room(rows, column), 0.05)
+        assert again[column] == pytest.approx(rows[0][column], abs=tolerance), column
+
+
+def test_the_shipped_scene_network_is_the_one_that_was_measured():
+    row = experiments.read("scene_network")[scene_network.SHIPPED]
+    model = datasets.trained_scene_network()
+    measured = scene_network.looked_inside(model, "trained")
+    measured["accuracy_black"] = scene_network.accuracy_on("black", model)
+    for column, value in measured.items():
+        assert value == pytest.approx(row[column], abs=0.01), column
+
+
+def test_training_changes_where_grad_cam_points_but_hardly_where_saliency_lies():
+    for row in experiments.read("scene_network"):
+        assert row["peak_trained"] > row["peak_untrained"] + 0.1
+        assert abs(row["saliency_trained"] - row["saliency_untrained"]) < 0.15
+
+
+@pytest.mark.parametrize("background", ["black", "cat", "checks", "any"])
+def test_a_scene_has_its_garment_where_the_mask_is(background):
+    images, _ = datasets.fashion_mnist("test", n=5)
+    made, masks = scene_network.scenes(images, np.random.default_rng(0), background)
+    assert made.shape == (5, 40, 40, 1) and 0 <= made.min() <= made.max() <= 1
+    for scene, mask, image in zip(made[..., 0], masks, images, strict=True):
+        np.testing.assert_allclose(scene[mask], image[image > 0] / 255, rtol=1e-6)
+        assert mask.sum() == (image > 0).sum() and scene[~mask].max() <= 0.6
+
+
+def test_every_place_of_a_dissection_scene_has_the_concepts_that_it_should():
+    made, concepts = scene_network.dissection_scenes(20)
+    kinds = np.stack([concepts[name] for name in datasets.CLASS_NAMES])
+    assert kinds.sum(axis=0).max() == 1  # one kind of garment at a place
+    garment = kinds.any(axis=0)
+    for name in scene_network.EDGES:
+        assert not (concepts[name] & ~garment).any()
+        assert 0 < concepts[name].sum() < garment.sum() / 2
+    for name in scene_network.TEXTURES:
+        assert concepts[name].any() and not (concepts[name] & garment).any()
+    assert made.shape == (20, 40, 40, 1)
+
+
+# --- plain_depth ------------------------------------------------------------------------------
+
+
+def test_the_first_row_of_plain_depth_comes_out_again():
+    first = plain_depth.CONFIGURATIONS[0]
+    like = rows_like("plain_depth", **{name: first[name] for name in ("layers", "depth", "rate")})
+    again = plain_depth.run(**first)
+    assert list(again) == list(like[0])
+    for column in ("train_accuracy", "test_accuracy"):
+        assert again[column] == pytest.approx(like[0][column], abs=room(like, column)), column
+
+
+def test_networks_of_any_depth_have_about_as_many_weights():
+    for layers, depths in plain_depth.DEPTHS.items():
+        for depth in depths:
+            count = plain_depth.network(layers, depth).count_params()
+            assert count == pytest.approx(plain_depth.WEIGHTS, rel=0.08), (layers, depth)
+
+
+def test_each_seed_has_the_rate_that_is_better_on_the_training_images():
+    row = {"layers": "dense", "depth": 1, "seed": 0}
+    slow = {**row, "rate": 0.001, "train_accuracy": 0.8, "test_accuracy": 0.7}
+    fast = {**row, "rate": 0.004, "train_accuracy": 0.7, "test_accuracy": 0.9}
+    other = {**fast, "seed": 1}
+    assert plain_depth.best([slow, fast, other], "dense", 1) == [0.7, 0.9]
+
+
+# --- ingredients -------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["plain", "batch normalization"])
+def test_a_row_of_ingredients_comes_out_again(name):
+    like = rows_like("ingredients", ingredients=name)
+    again = ingredients.run(name, seed=0)
+    assert list(again) == list(like[0])
+    assert (again["work"], again["parameters"]) == (like[0]["work"], like[0]["parameters"])
+    for column in ("accuracy", "changed"):
+        tolerance = max(room(like, column), 0.01)
+        assert again[column] == pytest.approx(like[0][column], abs=tolerance), column
+
+
+def test_no_ingredient_costs_work_and_each_is_left_out_once():
+    rows = experiments.read("ingredients")
+    assert len({row["work"] for row in rows}) == 1
+    for name in ingredients.WITHOUT:
+        left = set(ingredients.INGREDIENTS) - set(ingredients.chosen(name))
+        assert {f"without {one}" for one in left} == {name}
+    assert ingredients.chosen("plain") == []
+    assert ingredients.chosen(ingredients.LADDER[-1]) == list(ingredients.INGREDIENTS)

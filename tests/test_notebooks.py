@@ -121,7 +121,13 @@ def test_a_reference_is_small(source):
     assert (build.REFERENCE / f"{source.stem}.ipynb").stat().st_size < 500_000
 
 
-@each_source
+def _slow_if_it_trains(path):
+    """The notebooks from 09 on; what they run is run in their reference, too."""
+    trains = path.stem[:2] >= "09" and path.stem[:2] != "14"
+    return pytest.param(path, id=path.stem, marks=pytest.mark.slow if trains else ())
+
+
+@pytest.mark.parametrize("source", map(_slow_if_it_trains, SOURCES))
 def test_run_all_on_the_untouched_notebook_never_stops(source, tmp_path):
     notebook = nbformat.read(build.NOTEBOOKS / f"{source.stem}.ipynb", 4)
     NotebookClient(

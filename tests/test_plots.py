@@ -423,6 +423,14 @@ def test_a_small_number_of_a_curve_is_not_called_zero():
     assert "(1, 1e-09)" in words_of(plots.draw_curve, [0, 1], [1.0, 1e-9])
 
 
+def test_no_number_of_a_curve_is_too_small_for_a_logarithmic_axis():
+    def drawn(ax):
+        ax.set_yscale("log")
+        plots.draw_curve(ax, [0, 1, 2], [1e13, 1.5, 1e-21])
+
+    assert words_of(drawn).endswith("Curve: (0, 10000000000000), (1, 1.5), (2, 1e-21).")
+
+
 def test_curves_of_one_axes_differ_in_colour_dashes_and_marker():
     fig, ax = plt.subplots()
     for name in "abcd":

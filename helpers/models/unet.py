@@ -38,7 +38,7 @@ def unet(input_shape=(572, 572, 1), classes=2, filters=64, depth=4, padding="val
 
     Source:
         Ronneberger, Fischer and Brox, "U-Net: convolutional networks for biomedical image
-        segmentation", 2015, figure 1.
+        segmentation", 2015, figure 1; the first weights, section 3.
     """
     check_image_shape(input_shape, least=2**depth)
     classes = whole_number("classes", classes, at_least=2)
@@ -67,9 +67,8 @@ def unet(input_shape=(572, 572, 1), classes=2, filters=64, depth=4, padding="val
 
 def _two_convolutions(maps, filters, padding, name):
     for number in (1, 2):
-        maps = layers.Conv2D(
-            filters, 3, padding=padding, activation="relu", name=f"{name}_{number}"
-        )(maps)
+        settings = dict(activation="relu", kernel_initializer="he_normal")  # as in section 3
+        maps = layers.Conv2D(filters, 3, padding=padding, name=f"{name}_{number}", **settings)(maps)
     return maps
 
 

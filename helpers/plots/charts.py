@@ -83,7 +83,7 @@ def draw_curve(ax, x, y, label=None, title=None, x_label=None, y_label=None):
     """Draw numbers against numbers: a line through points. Call it once for each curve.
 
     The curves of one Axes differ in colour, dashes and marker; with labels a legend tells
-    which is which.
+    which is which. A logarithmic axis is set before: then no number is too small for the words.
 
     Args:
         ax: the Matplotlib Axes to draw on.
@@ -104,7 +104,7 @@ def draw_curve(ax, x, y, label=None, title=None, x_label=None, y_label=None):
     if label is not None:
         ax.legend(loc="best")
     _label(ax, title, x_label, y_label)
-    describe(ax, f"{label or 'Curve'}: {_points_in_words(x, y)}.")
+    describe(ax, f"{label or 'Curve'}: {_points_in_words(ax, x, y)}.")
 
 
 def _label(ax, title, x_label, y_label):
@@ -115,8 +115,12 @@ def _label(ax, title, x_label, y_label):
         ax.set_ylabel(y_label)
 
 
-def _points_in_words(x, y, most=12):
-    scales = 1e-6 * scale_of(x), 1e-6 * scale_of(y)  # small numbers count on a logarithmic axis
+def _points_in_words(ax, x, y, most=12):
+    # What is 1e-12 of the largest is rounding error, but not on a logarithmic axis.
+    scales = [
+        0 if axis == "log" else 1e-6 * scale_of(values)
+        for axis, values in ((ax.get_xscale(), x), (ax.get_yscale(), y))
+    ]
 
     def point(i):
         return f"({number(x[i], scale=scales[0])}, {number(y[i], scale=scales[1])})"
