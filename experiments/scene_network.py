@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import keras
 import numpy as np
 import tensorflow as tf
+from scipy import ndimage
 
 import experiments
 from helpers import datasets, visualization
@@ -64,9 +65,12 @@ def run(seed, rounds=ROUNDS):
         (``accuracy_black``, ``accuracy_cat``). For the untrained and the trained network: the share
         of the saliency that lies on the garment, on black (``saliency_...``); the share of the
         scenes on the photograph in which the strongest point of Grad-CAM lies on the garment
-        (``peak_...``); the share of the five nearest embeddings that are of the right class
-        (``retrieval_...``); how many of the 64 units of conv4 are units for a garment
-        (``garments_...``). And the seconds that it took.
+        (``peak_...``), or at most four pixels from it, one place of conv4 (``near_...``); the share
+        of the five nearest embeddings that are of the right class (``retrieval_...``); how many of
+        the 64 units of conv4 are units for a garment (``garments_...``). For the trained network
+        also the share named right when a square of the scenes on the photograph is covered: at
+        Grad-CAM's strongest point (``covered_peak``), or anywhere, by lot (``covered_anywhere``).
+        And the seconds that it took.
     """
     start = time.perf_counter()
     keras.utils.set_random_seed(seed)
@@ -81,6 +85,7 @@ def run(seed, rounds=ROUNDS):
         "accuracy_cat": accuracy_on("cat", model),
         **before,
         **looked_inside(model, "trained"),
+        **missed(model),
         "seconds": round(time.perf_counter() - start, 1),
     }
 
@@ -202,18 +207,46 @@ def looked_inside(model, which):
     on_garment = float((maps * masks).sum() / maps.sum())
     found = {f"saliency_{which}": round(on_garment, 4)}
     found[f"peak_{which}"] = round(float(peaks_on_garment(model).mean()), 4)
+    found[f"near_{which}"] = round(float(peaks_on_garment(model, margin=4).mean()), 4)
     found[f"retrieval_{which}"] = retrieval(model)
     return found | {f"garments_{which}": garment_units(model)}
 
 
-def peaks_on_garment(model):
-    """For 200 scenes on the photograph: does the strongest point of Grad-CAM lie on the garment?"""
-    made, masks, labels = (array[:200] for array in test_scenes("cat"))
+def grad_cams(model, made, labels):
+    """Grad-CAM of conv4 for the class of each scene, as large as the scenes: ``(N, H, W)``."""
     maps, gradients = visualization.maps_and_gradients(model, "conv4", made, labels)
     cams = np.stack([visualization.grad_cam(*pair) for pair in zip(maps, gradients, strict=True)])
-    cams = visualization.enlarge(cams, SIZE)
-    peaks = cams.reshape(len(cams), -1).argmax(axis=1)
+    return visualization.enlarge(cams, made.shape[1:3])
+
+
+def peaks_on_garment(model, margin=0):
+    """For each test scene on the photograph: is Grad-CAM strongest on the garment?
+
+    What lies at most ``margin`` rows and columns from the garment counts as on it.
+    """
+    made, masks, labels = test_scenes("cat")
+    masks = ndimage.maximum_filter(masks, (1, 2 * margin + 1, 2 * margin + 1), mode="constant")
+    peaks = grad_cams(model, made, labels).reshape(len(made), -1).argmax(axis=1)
     return masks.reshape(len(masks), -1)[np.arange(len(masks)), peaks]
+
+
+def missed(model):
+    """What is still named right on the photograph when a square of the scene is covered."""
+    made, _, labels = test_scenes("cat")
+    orders = {
+        "covered_peak": grad_cams(model, made, labels),
+        "covered_anywhere": np.random.default_rng(0).random(made.shape[:3]),
+    }
+    return {name: accuracy(model, covered(made, order), labels) for name, order in orders.items()}
+
+
+def covered(made, order):
+    """The scenes, each with a grey square of 9 x 9 around the place where ``order`` is largest."""
+    made = made.copy()
+    for scene, place in zip(made, order, strict=True):
+        row, column = np.unravel_index(place.argmax(), place.shape)
+        scene[max(row - 4, 0) : row + 5, max(column - 4, 0) : column + 5] = 0.3
+    return made
 
 
 def retrieval(model):

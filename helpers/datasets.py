@@ -32,7 +32,7 @@ SHA256 = {
         "6295abf1082de6ca3556b442f7f1094ae6b14f4a3ec95fa6f9ae4350dde80c68"
     ),
     "experiments/scene_network.npz": (
-        "5fbd02c2b21131793b5d97d7865606ee25489ee44e4fc27e7790e1735432bc20"
+        "7a37ecd2e6ecff8a74cc9121fb3ea50d675f54206b508fc81c42f45dbadf95f1"
     ),
     "fashion_mnist/train-images-idx3-ubyte.gz": (
         "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"

@@ -65,8 +65,10 @@ Zeros Ones Constant GlorotNormal GlorotUniform HeNormal HeUniform LecunNormal Le
 RandomNormal RandomUniform TruncatedNormal VarianceScaling Orthogonal
 """
 
-# Between these grows what is earned, from nothing to all or from all to nothing.
-ACCURACY = 0.74, 0.80  # share of the changed images that is named right
+# Between these grows what is earned, from nothing to all or from all to nothing. The answer key
+# names 0.825, 0.832 and 0.823 of the changed images right with seeds 0, 1 and 2, for 55 billion
+# multiply-adds and 21,286 parameters: room for another processor, and for other ideas.
+ACCURACY = 0.74, 0.79  # share of the changed images that is named right
 WORK = 60_000_000_000, 150_000_000_000
 PARAMETERS = 25_000, 70_000
 
@@ -158,12 +160,13 @@ class Cost(NamedTuple):
     work: int
 
 
-def cost(model, recipe=()):
+def cost(model, recipe=(), budget=None):
     """What a network and a recipe cost, once it is sure that they may be trained.
 
     Args:
         model: a Keras model for images (N, H, W, C).
         recipe: pairs ``(name, value)``.
+        budget: how many multiply-adds the training may take; None for the judge's `MOST_WORK`.
 
     Returns:
         A `Cost`.
@@ -178,12 +181,13 @@ def cost(model, recipe=()):
     _check_layers(model)
     multiply_adds = sum(layer.multiply_adds for layer in cost_of_layers(model))
     work = PASSES * multiply_adds * recipe["batch"] * recipe["steps"]
-    if work > MOST_WORK:
+    most = MOST_WORK if budget is None else budget
+    if work > most:
         raise Refused(
             "work",
             f"the training takes {work / 1e9:.1f} billion multiply-adds ({PASSES} x "
             f"{multiply_adds:,} x {recipe['batch']} images x {recipe['steps']} steps), "
-            f"at most {MOST_WORK / 1e9:g} billion are allowed",
+            f"at most {most / 1e9:g} billion are allowed",
         )
     values = sum(_values_of(operation) for operation in _operations(model))
     if values * recipe["batch"] > MOST_VALUES:
@@ -427,7 +431,7 @@ class Trained(NamedTuple):
         return float((scores.argmax(axis=1) == labels).mean())
 
 
-def train(model, recipe=(), seed=0, progress=False):
+def train(model, recipe=(), seed=0, progress=False, budget=None):
     """Train a network on Fashion-MNIST by a recipe, from new random weights.
 
     Args:
@@ -436,14 +440,16 @@ def train(model, recipe=(), seed=0, progress=False):
         recipe: pairs ``(name, value)``, see `INGREDIENTS`.
         seed: of the weights, the order of the images, and their changes.
         progress: print a line after each quarter of the steps.
+        budget: how many multiply-adds it may take; None for what the judge allows: `MOST_WORK`,
+            within `MOST_SECONDS`.
 
     Returns:
         `Trained`.
 
     Raises:
-        Refused: see `cost` and `check_answers`; or it took longer than `MOST_SECONDS`.
+        Refused: see `cost` and `check_answers`; or it took too long.
     """
-    price = cost(model, recipe)
+    price = cost(model, recipe, budget)
     check_answers(model, (28, 28, 1), 10)
     recipe, start = whole_recipe(recipe), time.perf_counter()
     keras.utils.set_random_seed(seed)
@@ -456,7 +462,7 @@ def train(model, recipe=(), seed=0, progress=False):
         last = min(first + ROUND, count)
         losses.append(float(steps(tf.constant(first), tf.constant(last))))
         seconds = time.perf_counter() - start
-        if seconds > MOST_SECONDS:
+        if budget is None and seconds > MOST_SECONDS:
             raise Refused("time", f"{last} of {count} steps took {seconds:.0f} seconds, "
                           f"at most {MOST_SECONDS} are allowed")  # fmt: skip
         if progress and 4 * last // count > 4 * first // count:

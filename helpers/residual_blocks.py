@@ -4,6 +4,10 @@ Two blocks of the literature, one that stands in two libraries at once, and the 
 networks over several seeds.
 """
 
+import importlib.util
+import subprocess
+import sys
+
 import keras
 import numpy as np
 
@@ -114,6 +118,19 @@ def _fitting_filters(inputs, filters):
 # --- the block of the Model Garden ------------------------------------------------------------
 
 
+def get_model_garden_in_colab():
+    """Install the Model Garden in Colab, where it takes seconds; elsewhere do nothing.
+
+    Colab has the packages that the residual block needs, so it is installed without its own
+    dependencies: they would replace half of Colab's packages.
+    """
+    if "google.colab" not in sys.modules or importlib.util.find_spec("official"):
+        return
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", MODEL_GARDEN]
+    subprocess.run(pip, capture_output=True)  # where it fails, `tfm_residual_block` says so
+    importlib.invalidate_caches()
+
+
 def tfm_residual_block():
     """The class ``tfm.vision.layers.ResidualBlock`` of the TensorFlow Model Garden.
 
@@ -130,8 +147,11 @@ def tfm_residual_block():
     try:
         from official.vision.modeling.layers.nn_blocks import ResidualBlock
     except ImportError as error:
+        missing = error.name or error
+        if missing == "official":  # the module; the package has another name
+            missing = MODEL_GARDEN.partition("==")[0]
         raise ImportError(
-            f"{error.name or error} is missing, so the Model Garden can't be imported. "
+            f"{missing} is missing, so the Model Garden can't be imported. "
             f"To get it, on Linux: pip install {MODEL_GARDEN}; in Colab, whose own packages "
             f"suffice: pip install --no-deps {MODEL_GARDEN}. It does not exist for Windows."
         ) from error

@@ -11,7 +11,6 @@ import numpy as np
 from helpers import datasets
 from helpers.arguments import height_and_width, real_numbers, whole_number
 
-CLASS_NAMES = ("background", "garment")
 BACKGROUNDS = ("texture", "astronaut", "coffee", "rocket")  # the cat is kept for tests
 GARMENT = 28  # pixels, height and width of a picture of Fashion-MNIST
 DARKEST = 40  # of 255; what is darker in such a picture is noise around the garment

@@ -1,10 +1,12 @@
 """The judge of the capstone: what it tells nobody, what it refuses, what it gives in part."""
 
+import re
 import time
 
 import numpy as np
 import pytest
 from answers import EXERCISES, in_the_notebook, solution
+from graded import graded, needs_sandbox, solved
 
 from helpers import recipes
 from helpers.checks import recipes as check
@@ -140,14 +142,58 @@ def test_no_learner_can_say_how_good_a_network_is():
     assert not hasattr(made[0], "known")
 
 
+HOSTILE_NETWORKS = {
+    "a wide one": """
+    return keras.Sequential([keras.Input(input_shape), layers.Flatten(), layers.Dense(10**6),
+                             layers.Dense(10**6), layers.Dense(classes, "softmax")]), ()
+""",
+    "a deep one": """
+    return keras.Sequential([keras.Input(input_shape), *[layers.ReLU() for _ in range(10_000)],
+                             layers.Flatten(), layers.Dense(classes, "softmax")]), ()
+""",
+    "a long training": """
+    return keras.Sequential([keras.Input(input_shape), layers.Flatten(),
+                             layers.Dense(classes, "softmax")]), (("steps", 10**9),)
+""",
+    "a large training": """
+    return keras.Sequential([keras.Input(input_shape), layers.Conv2D(64, 9, padding="same"),
+                             layers.Flatten(), layers.Dense(classes, "softmax")]), (
+        ("steps", 4000), ("batch", 512))
+""",
+}
+NAMED = {
+    "a wide one": "memory|ended|ResourceExhausted|allocat",
+    "a deep one": "more than 2,000 layers|no answer within|RecursionError",
+    "a long training": "steps must be a whole number from 1 to 4000",
+    "a large training": "billion multiply-adds",
+}
+
+
+@needs_sandbox
+@pytest.mark.slow
+@pytest.mark.parametrize("what", HOSTILE_NETWORKS)
+def test_a_hostile_network_is_stopped_by_the_grader_in_time_and_said_why(what, tmp_path):
+    source = "def capstone(input_shape, classes):\n    layers = keras.layers"
+    made = solved("18_capstone", capstone=source + HOSTILE_NETWORKS[what])
+    start = time.monotonic()
+    result = graded(made, "18_capstone", tmp_path)
+    assert time.monotonic() - start < 300
+    (outcome,) = result.exercises
+    assert outcome.score == 0 and outcome.outcome in ("wrong", "crashed", "error")
+    assert re.search(NAMED[what], " ".join(outcome.feedback)), outcome
+    honest = graded(solved("03_padding_modes"), "03_padding_modes", tmp_path)
+    assert honest.score == honest.points  # the grader lives
+
+
 @pytest.mark.slow
 def test_the_solution_has_two_points_of_room_for_every_seed():
+    """Measured: 0.8252, 0.8323, 0.8232 of the changed images, with seeds 0, 1 and 2."""
     model, recipe = in_the_notebook(solution("capstone"), "capstone").call(
         input_shape=(28, 28, 1), classes=10
     )
     for seed in range(3):
         _, changed, labels = recipes.judged_images(seed)
         trained = recipes.train(model, recipe, seed)
-        assert trained.accuracy(changed, labels) > recipes.ACCURACY[1] + 0.01
+        assert trained.accuracy(changed, labels) > recipes.ACCURACY[1] + 0.02, seed
         assert trained.cost.work < recipes.WORK[0]
         assert trained.cost.parameters < recipes.PARAMETERS[0]

@@ -11,6 +11,7 @@ import copy
 import hashlib
 import io
 import json
+import resource
 import socket
 import threading
 
@@ -777,6 +778,39 @@ def test_a_forged_model_of_a_forbidden_layer_is_borrowed():
     with pytest.raises(Borrowed, match="SeparableConv2D"):
         answered({"value": {"model": json.loads(json.dumps(config)), "weights": encoded}},
                  ("keras.layers.SeparableConv2D",))  # fmt: skip
+
+
+GIANT = [
+    ("Flatten", {}),
+    ("Dense", {"units": 10**6}),
+    ("Dense", {"units": 10**6}),
+]  # weights of 4 TB in a text of 300 letters
+
+
+@pytest.mark.parametrize("weights", [[], [np.zeros((784, 1), "float32")]])
+def test_the_weights_of_a_forged_giant_are_never_made(weights):
+    import keras
+    from keras.src.backend.common import global_state
+
+    layers = [{"module": "keras.layers", "class_name": "InputLayer",
+               "config": {"batch_shape": [None, 28, 28, 1]}, "registered_name": None}]  # fmt: skip
+    layers += [{"module": "keras.layers", "class_name": name, "config": settings,
+                "registered_name": None} for name, settings in GIANT]  # fmt: skip
+    config = CONFIG | {"config": {"name": "s", "layers": layers}}
+    encoded = [{"array": _npy(array)} for array in weights]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(Unreadable, match=r"a model of 1e\+12 weights"):
+        answered({"value": {"model": config, "weights": encoded}})
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KiB
+    assert not global_state.get_global_attribute("uninitialized_variables")
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])  # others are made as ever
+
+
+def test_a_forged_model_of_many_layers_is_not_built():
+    layer = {"module": "keras.layers", "class_name": "ReLU", "config": {}, "registered_name": None}
+    config = CONFIG | {"config": {"name": "s", "layers": [layer] * 10_000}}
+    with pytest.raises(Unreadable, match="more than 2,000 layers"):
+        answered({"value": {"model": config, "weights": []}})
 
 
 def _npy(array, **options):

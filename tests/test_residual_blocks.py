@@ -4,7 +4,10 @@ import builtins
 import doctest
 import importlib.util
 import re
+import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import keras
 import numpy as np
@@ -165,8 +168,38 @@ def test_with_the_model_garden_the_notebook_carries_its_weights_over(capsys):
     assert said.rstrip().endswith("equal to 1e-5: True")
 
 
+@pytest.fixture
+def installed(monkeypatch):
+    """The commands that were started; none of them runs."""
+    commands = []
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: commands.append(command))
+    return commands
+
+
+def test_in_colab_the_model_garden_is_installed_without_its_dependencies(monkeypatch, installed):
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    residual_blocks.get_model_garden_in_colab()
+    (command,) = installed
+    assert command[1:4] == ["-m", "pip", "install"]
+    assert "--no-deps" in command and command[-1] == residual_blocks.MODEL_GARDEN
+
+
+@pytest.mark.parametrize("in_colab", [True, False])
+def test_the_model_garden_is_not_installed_where_it_is_or_outside_colab(
+    monkeypatch, installed, in_colab
+):
+    if in_colab:
+        monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: "found" if in_colab else None)
+    residual_blocks.get_model_garden_in_colab()
+    assert installed == []
+
+
 def test_without_the_model_garden_the_error_says_how_to_get_it(without_tfm):
-    with pytest.raises(ImportError, match="official is missing.*pip install --no-deps tf-models"):
+    with pytest.raises(
+        ImportError, match="^tf-models-official is missing.*pip install --no-deps tf-models"
+    ):
         tfm_residual_block()
 
 

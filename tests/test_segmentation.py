@@ -143,7 +143,7 @@ def test_scenes_are_grey_pictures_with_a_class_for_each_pixel():
     assert (made.shape, made.dtype) == ((20, 40, 64, 1), "float32")
     assert made.min() >= 0 and made.max() <= 1
     assert (labels.shape, labels.dtype) == ((20, 40, 64), "uint8")
-    assert set(np.unique(labels)) == {0, 1, 2, 3}
+    assert set(np.unique(labels)) == {0, 1}
 
 
 def test_the_same_seed_gives_the_same_scenes_and_another_one_others():
@@ -156,9 +156,9 @@ def test_a_garment_lies_where_the_label_says():
     images = np.zeros((1, 28, 28, 1), "uint8")
     images[0, 3:9, 5:8] = 255
     scene, label = np.full((30, 28, 1), 0.5, "float32"), np.zeros((30, 28), "uint8")
-    segmentation._lay(scene, label, images[0], 2, np.random.default_rng(0))
-    np.testing.assert_array_equal(scene[:, :, 0], np.where(label == 2, 1, 0.5))
-    assert np.count_nonzero(label == 2) == 18
+    segmentation._lay(scene, label, images[0], np.random.default_rng(0))
+    np.testing.assert_array_equal(scene[:, :, 0], np.where(label == 1, 1, 0.5))
+    assert np.count_nonzero(label) == 18
 
 
 def test_the_photograph_kept_for_tests_is_in_no_training_scene():
@@ -179,10 +179,3 @@ def test_the_photograph_kept_for_tests_is_in_no_training_scene():
 def test_scenes_names_what_does_not_fit(arguments, message):
     with pytest.raises(ValueError, match=message):
         segmentation.scenes(**dict(count=1, size=32, seed=0) | arguments)
-
-
-def test_each_class_has_a_colour_of_its_own():
-    colours = segmentation.painted(np.array([[0, 1, 2, 3]]))[0]
-    assert len({tuple(colour) for colour in colours.tolist()}) == 4
-    with pytest.raises(ValueError, match="whole numbers 0 to 3"):
-        segmentation.painted(np.array([[4]]))

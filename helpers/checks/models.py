@@ -63,6 +63,7 @@ MARKERS = {"__tensor__", "__keras_tensor__", "__tuple__", "__slice__", "__numpy_
 # For comparison: the configuration of Keras's ResNet50 has 9,937 values, nested 12 deep.
 MOST_VALUES, DEEPEST, LARGEST_NUMBER = 200_000, 60, 1 << 20
 LARGEST_TENSOR = 1 << 24  # values of one example between two layers
+MOST_LAYERS = 2_000  # ResNet-152 has 515
 
 
 class NotStock(TypeError):
@@ -105,21 +106,42 @@ def rebuild(config, weights):
 
     config = _without_compilation(config)
     refuse_strangers(config)
+    scope = keras.StatelessScope(initialize_variables=False)  # a weight is a shape, no numbers yet
     try:
-        model = keras.saving.deserialize_keras_object(config, safe_mode=True)
-        refuse_giants(model)
+        with scope:
+            model = keras.saving.deserialize_keras_object(config, safe_mode=True)
+            refuse_giants(model)
+            _refuse_misfits(model, weights)
+            scope.initialize_variables = True  # when the block ends
         model.set_weights(weights)
     except NotStock:
         raise
     except Exception as error:  # Keras raises many kinds for a configuration that makes no model
         kind = type(error).__name__
         raise NotStock(f"a configuration that Keras cannot build ({kind})") from error
+    finally:
+        _forget_weights_not_made()
     return model
+
+
+def _refuse_misfits(model, weights):
+    """Raise NotStock unless the weights fit: who sends a large network has to send all of it."""
+    wanted = [tuple(weight.shape) for weight in model.weights]
+    if wanted != [getattr(array, "shape", ()) for array in weights]:
+        count = sum(map(math.prod, wanted))
+        raise NotStock(f"a model of {count:.3g} weights, with others than these")
+
+
+def _forget_weights_not_made():
+    """What Keras would make the next time, of a model that was refused."""
+    from keras.src.backend.common import global_state
+
+    global_state.set_global_attribute("uninitialized_variables", [])
 
 
 def refuse_strangers(config):
     """Raise NotStock at the first part of `config` that is not stock Keras, or at its size."""
-    left = [(config, 0)]
+    left, layers = [(config, 0)], 0
     for _ in range(MOST_VALUES):
         if not left:
             return
@@ -129,6 +151,9 @@ def refuse_strangers(config):
         if isinstance(item, dict):
             if "class_name" in item and not _is_stock(item):
                 raise NotStock(str(item.get("registered_name") or item["class_name"])[:80])
+            layers += item.get("module") == "keras.layers"
+            if layers > MOST_LAYERS:
+                raise NotStock(f"a model of more than {MOST_LAYERS:,} layers")
             left += [(value, depth + 1) for name, value in item.items() if name != "seed"]
         elif isinstance(item, (list, tuple)):
             left += [(value, depth + 1) for value in item]

@@ -63,18 +63,18 @@ def _res_block_with(slips, inputs, filters):
 
     def convolution():
         padding = "valid" if "valid_padding" in slips else "same"
-        return layers.Conv2D(filters, 3, padding=padding)
+        return layers.Conv2D(filters, 3, padding=padding, use_bias="no_biases" not in slips)
 
     def normalized(x):
         return layers.BatchNormalization()(x) if "batch_norm_added" in slips else x
 
     first = convolution()
     middle = normalized(first(inputs))
-    if "no_relu_inside" not in slips:
+    if not slips & {"no_relu_inside", "relu_behind_the_second"}:
         middle = layers.ReLU()(middle)
     second = first if "one_layer_used_twice" in slips else convolution()
     branch = normalized(second(middle))
-    if "relu_on_the_branch_end" in slips:
+    if slips & {"relu_on_the_branch_end", "relu_behind_the_second"}:
         branch = layers.ReLU()(branch)
     outputs = _joined(slips, middle if "skip_from_the_middle" in slips else inputs, branch)
     return layers.ReLU()(outputs) if "relu_after_the_sum" in slips else outputs
@@ -117,7 +117,7 @@ res_block = Exercise(
     parts=(
         Part(
             SLIDE,
-            0.1,
+            0.2,
             "Two convolutions with a ReLU between them, and the sum of what came in and what the "
             "second one gives. What else happens to your numbers?",
         ),
@@ -129,7 +129,7 @@ res_block = Exercise(
         ),
         Part(
             SUMS,
-            0.5,
+            0.4,
             "Set the weights of both convolutions to 0 in your mind. What should come out, and "
             "what would your block give? Then think of what comes in below 0.",
         ),
@@ -178,6 +178,16 @@ res_block = Exercise(
             "no_relu_inside",
             "Between your convolutions nothing bends. What are two convolutions in a row without "
             "an activation, by notebook 7?",
+        ),
+        Misconception(
+            "relu_behind_the_second",
+            "Your ReLU stands behind the second convolution. Between which two layers does the "
+            "slide have it?",
+        ),
+        Misconception(
+            "no_biases",
+            "Your convolutions have no biases. That is right in front of a batch normalization; "
+            "is there one here?",
         ),
         Misconception(
             "multiplied",
@@ -255,14 +265,16 @@ def _convolved(slips, x, filters, size, stride):
     from keras import layers
 
     use_bias = "conv_bias_kept" in slips
-    return layers.Conv2D(filters, size, stride, padding="same", use_bias=use_bias)(x)
+    padding = "valid" if "valid_padding" in slips else "same"
+    return layers.Conv2D(filters, size, stride, padding=padding, use_bias=use_bias)(x)
 
 
 def _projected(slips, x, filters, stride):
     """What came in, in its new shape."""
     from keras import layers
 
-    if "projected_only_where_needed" in slips and (stride, x.shape[-1]) == (1, filters):
+    fits = (stride, x.shape[-1]) == (1, filters)
+    if "no_projection" in slips or ("projected_only_where_needed" in slips and fits):
         return x
     if "pooled_then_projected" in slips:
         x, stride = layers.MaxPooling2D(stride, padding="same")(x), 1
@@ -276,10 +288,9 @@ def _projection_block_cases(rng):
     channels, filters = rng.permutation([3, 4, 5, 6])[:2]
     height, width = rng.permutation([9, 10, 11, 12])[:2]
     return [
-        _builder_case(SAME_SIZE, (9, 12, 2), 3, stride=1),
+        _builder_case(COUNTED, (9, 12, 2), 3, stride=3),
         _builder_case(SAME_SIZE, (height, width, filters), filters, stride=1),
         _builder_case(SMALLER, (width, height, channels), filters, stride=2),
-        _builder_case(COUNTED, (9, 10, channels), filters, stride=3),
     ]
 
 
@@ -289,7 +300,7 @@ projection_block = Exercise(
     parts=(
         Part(
             "the shape of the maps",
-            0.1,
+            0.2,
             "One map for each filter; height and width are those of the input divided by the "
             "stride, rounded up.",
             form=True,
@@ -302,15 +313,16 @@ projection_block = Exercise(
         ),
         Part(
             SMALLER,
-            0.3,
+            0.25,
             "Both sides have to become smaller, each exactly once. Which convolutions have the "
             "stride?",
         ),
         Part(
             COUNTED,
-            0.25,
+            0.2,
             "Count by hand: three kernels, and four numbers a channel (gamma, beta, mean, "
-            "variance) for each batch normalization. What else has your block?",
+            "variance) for each of three batch normalizations. Is one missing in your block, is "
+            "one used twice, or is there something more?",
         ),
     ),
     cases=_projection_block_cases,
@@ -359,6 +371,16 @@ projection_block = Exercise(
         Misconception(
             "no_skip",
             "Your block is the branch alone. What should be added to it?",
+        ),
+        Misconception(
+            "no_projection",
+            "You add the input as it came. What happens to it on the lower line of the drawing "
+            "before it gets to the sum?",
+        ),
+        Misconception(
+            "valid_padding",
+            "Your 3 x 3 convolutions cut off the border, so the two sides of the sum differ in "
+            "size. Which padding keeps it?",
         ),
         Misconception(
             "conv_bias_kept",
@@ -642,10 +664,10 @@ tfm_weights_to_keras = Exercise(
     name="tfm_weights_to_keras",
     points=0,
     parts=(
-        Part("a list as long as the one given", 0.1, "All weights, in another order.", form=True),
+        Part("a list as long as the one given", 0.2, "All weights, in another order.", form=True),
         Part(
             WITH_PROJECTION,
-            0.5,
+            0.4,
             "Take it in two steps: gather what belongs to each convolution (a kernel, and four "
             "numbers a channel of its normalization), then go through the drawing by columns.",
         ),

@@ -130,9 +130,8 @@ predictions.ranking("steepest slope, the smallest first", prediction,
 #
 # 64 clothes, 784 pixels each, go through forty dense layers of 64 units with ReLU. There are no
 # biases. The weights are random, as at the start of training; how large they are on average, their
-# **spread**, is the standard deviation of the draw. The middle row below has a spread that He and
-# others published in 2015. (You will find out where it comes from.) The other two have half of it
-# and twice as much.
+# **spread**, is the standard deviation of the draw. Three spreads: one that He and others published
+# in 2015 (you will find out where it comes from), half of it, and twice as much.
 
 # %%
 from helpers import initialization
@@ -173,7 +172,7 @@ shrunk = norms["half"][0] / norms["He"][0]
 print(f"half the weights: {shrunk:.1e} of the gradient, 2 to the power of {np.log2(shrunk):.2f}")
 predictions.number("halved weights, forty layers: power of ten", prediction,
                    round(float(np.log10(shrunk)), 1), tolerance=1,
-                   surprise="39 other layers halve it, one after another: 2 to the power of 39.")
+                   surprise="39 other layers halve it, one after another: 2 to the power of -39.")
 
 # %% [markdown]
 # About a millionth of a millionth, from halving. The slope of ReLU is 1, as good as it gets; the
@@ -195,7 +194,7 @@ predictions.choice("smallest gradient, ReLU, halved weights", prediction,
                    {"A": "the first layer", "B": "the last layer", "C": "all about the same"},
                    surprise="What comes in shrinks as well, and a gradient is a product of both.")
 
-# %%
+# %% tags=["nbval-ignore-output"]
 sigmoid = {name: initialization.gradient_norms(start, x, "sigmoid")
            for name, start in starts.items()}
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True)
@@ -295,7 +294,7 @@ def first_and_last(activation, scale, depth):
     return initialization.gradient_norms(weights, x, activation)[[0, -1]]
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 fig, axes = plt.subplots(1, 3, figsize=(9.6, 3.6), sharey=True)
 for ax, activation in zip(axes, ("sigmoid", "tanh", "relu")):
     ax.set_yscale("log")
@@ -305,7 +304,7 @@ for ax, activation in zip(axes, ("sigmoid", "tanh", "relu")):
 axes[0].set_ylabel("gradient of the first layer")
 plots.show(fig)
 
-# %%
+# %% tags=["nbval-ignore-output"]
 print("first layer / last layer, forty layers:")
 for activation in ("sigmoid", "tanh", "relu"):
     pairs = [first_and_last(activation, scale, 40) for scale in spreads.values()]
@@ -322,7 +321,8 @@ print("ReLU, large: above 1e11:", bool(grown > 1e11))
 #   but 0: below 1e-45 float32 has no numbers left. (Where a curve drops straight down, it is 0.)
 # - **tanh**: near 0 it is a line of slope 1, so small weights make it vanish like ReLU. Large ones
 #   push it into its flat ends, and yet the first layers explode: where a unit is not
-#   saturated, its large weights pass on a lot.
+#   saturated, its large weights pass on a lot. (Forty such layers are chaotic: rounding is enough
+#   to change the digits of that gradient from run to run.)
 # - **ReLU**: everything between 0 and infinity, by the spread alone.
 #
 # Two slides are right, then, if one reads *numbers* as slopes times weights: numbers below 1 make
@@ -357,9 +357,10 @@ for line, (name, scale) in zip(axes, {"half": 0.5, "He": 1, "double": 2}.items()
 plots.show(fig)
 
 # %% [markdown]
-# Black, cat, white. (Each pixel shows the root of the mean square of its 32 channels.) Where the
-# picture is gone on the way forward, the gradient is gone on the way back. So ask for one thing:
-# **each layer should keep its numbers as large as they are**, on average.
+# Black, cat, white. (Each pixel shows the root of the mean square of its 32 channels. With other
+# draws the cat in the middle gets somewhat lighter or darker; above and below, all stays as it is.)
+# Where the picture is gone on the way forward, the gradient is gone on the way back. So ask for one
+# thing: **each layer should keep its numbers as large as they are**, on average.
 #
 # One output is a sum of products, weight times input. Call their number n. Random signs make them
 # cancel in part, so the sum grows like the root of n, not like n: its *mean square* is n times that
@@ -486,7 +487,7 @@ checks.initialization.repair(repair)
 # last.
 
 # %%
-prediction = None  # such as [1, 2, 8, 32], the worst first
+prediction = None  # such as [1, 8, 16, 32], the worst first
 
 # %% tags=["nbval-ignore-output"]
 import experiments
@@ -496,41 +497,48 @@ print("training 16 dense layers, 200 steps ...")
 mine = plain_depth.run("dense", depth=16, rate=0.001, seed=0)
 print({name: mine[name] for name in ("weights", "train_accuracy", "test_accuracy", "seconds")})
 
-# %% claims="Q063"
-print("my run between 0.5 and 0.85:", 0.5 < mine["test_accuracy"] < 0.85)
-
 # %%
 rows = experiments.read("plain_depth")
-means = {}
+means = {layers: {} for layers in plain_depth.DEPTHS}
 for layers, tried in plain_depth.DEPTHS.items():
     for depth in tried:
-        means[layers, depth] = [float(np.mean(plain_depth.best(rows, layers, depth, column)))
-                                for column in ("train_accuracy", "test_accuracy")]
-        print(f"{layers:12}{depth:3} layers: training images", *[f"{m:.2f}, test images {t:.2f}"
-                                                      for m, t in [means[layers, depth]]])
+        train, test = (np.mean(plain_depth.best(rows, layers, depth, column))
+                       for column in ("train_accuracy", "test_accuracy"))
+        means[layers][depth] = train
+        print(f"{layers:12}{depth:3} layers: training images {train:.2f}, test images {test:.2f}")
+
+# %% claims="Q063"
+print("my run between 0.4 and 0.8:", 0.4 < mine["test_accuracy"] < 0.8)
+print("worst on training images:", {layers: min(train, key=train.get)
+                                    for layers, train in means.items()})
 
 # %%
 predictions.ranking("dense networks, the worst on training images first", prediction,
-                    sorted((1, 2, 8, 32), key=lambda depth: means["dense", depth][0]),
+                    sorted((1, 8, 16, 32), key=means["dense"].get),
                     surprise="Not even the training images: it is harder to train, not too strong.")
 
 # %% tags=["nbval-ignore-output"]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.3), sharex=True)
 for ax, (layers, tried) in zip(axes, plain_depth.DEPTHS.items()):
-    groups = {f"{depth} layers": plain_depth.best(rows, layers, depth) for depth in tried}
-    ring = ("16 layers", mine["test_accuracy"]) if layers == "dense" else None
+    groups = {str(depth): plain_depth.best(rows, layers, depth) for depth in tried}
+    ring = ("16", mine["test_accuracy"]) if layers == "dense" else None
     plots.draw_dots(ax, groups, title=f"{layers}, one dot a seed", x_label="test accuracy",
                     ringed=ring)
+    ax.set_ylabel("layers")
 plots.show(fig)
 
 # %% [markdown] topics="T112"
-# Not for plain networks. The deepest dense ones name the fewest images right, and not only of the
-# test images: of the **training** images, too. So it is not that they learn too much by heart; they
-# are harder to train. And they began with He's spread, so gradients that vanish at the start do not
-# explain it either. This is the fourth reason: **degradation**. He and others saw it in 2015 with
-# convolutions: a plain network of 56 layers in the manner of VGG had the larger error on its
-# *training* images than one of 20. Their cure made ResNet out of VGG. It is the subject of
-# notebook 13.
+# For a few layers at most. Four convolutions do better than two: 0.74 against 0.71 of the training
+# images. Eight are no better than four, and sixteen are worst. Among dense layers two are as good
+# as one, and each doubling after that costs more.
+#
+# Look where they get worse: not only on test images, on the **training** images, too. So it is not
+# that deep networks learn too much by heart; they are harder to train. And they began with He's
+# spread, so gradients that vanish at the start do not explain it either. This is the fourth reason:
+# **degradation**. (Ours get narrower as well, the price of as many weights.) He and others saw it
+# in 2015 with layers of the same width: a plain network of 56 convolutions in the manner of VGG had
+# a larger error on its *training* images than one of 20. Their cure made ResNet out of VGG. It is
+# the subject of notebook 13.
 #
 # ## Convolutions and depth
 #
@@ -585,8 +593,8 @@ print("weights: dense", f"{adds['dense']:,}", " convolution", f"{taps.shape.num_
 #   Sigmoids starve the first layers; ReLU layers vanish or explode together.
 # - **He's rule**, variance 2 / (products in one sum), keeps numbers and gradients as large as
 #   they are. For tanh leave out the 2.
-# - A good start is not enough: a deeper **plain** network of as many weights gets *worse*, on its
-#   training images, too.
+# - A good start is not enough: beyond a few layers a deeper **plain** network of as many weights is
+#   *worse*, on its training images, too.
 #
 # To play: train 60 layers with `initialization.train`; look for a spread, a width and a rate at
 # which they still learn. Next, notebook 12: numbers that are brought back to size in every layer,

@@ -245,10 +245,11 @@ tried("Keras 2 in Keras 3", lambda: tf_keras.layers.Conv2D(8, 3)(keras.Input((8,
 # something in it that is not there, and stops with an error about something else.
 #
 # Now the Model Garden's block. It needs the package `tf-models-official`, which is large and does
-# not exist for Windows. Where it is missing, the next cell says so, and the cells that need it
-# do nothing.
+# not exist for Windows. In Colab the next cell installs it, which takes seconds. Where it is
+# missing, the cell says so, and the cells that need it do nothing.
 
 # %% tags=["nbval-ignore-output"]
+residual_blocks.get_model_garden_in_colab()
 try:
     ResidualBlock = residual_blocks.tfm_residual_block()
     print("found:", ResidualBlock.__module__, ResidualBlock.__name__)
@@ -432,6 +433,7 @@ fig, ax = plt.subplots(figsize=(6.5, 3.2))
 for network, (*_, flow) in found.items():
     plots.draw_curve(ax, range(21), cosines(flow), label=network, x_label="block",
                      y_label="cosine with the last gradient", title="20 blocks, not trained")
+ax.set_xticks(range(0, 21, 5))
 plots.show(fig)
 
 # %% claims="Q075"
@@ -648,7 +650,7 @@ for network in (resnet_or_lenet.small_resnet(), models.lenet5()):
 
 # %% [markdown]
 # About as many parameters, six times the work for each image. A step of it takes at least twice as
-# long. So they meet twice: in as many steps, two epochs of 15,000 images; and once more with LeNet
+# long. So they meet twice: in as many steps, two epochs of 7,500 images; and once more with LeNet
 # training for twice as many steps, which is still no longer in time.
 #
 # **Predict:** which of the three has the best accuracy on the test images?

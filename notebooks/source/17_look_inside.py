@@ -88,7 +88,7 @@ def share_on(masks, maps):
 networks = {"untrained": blank, "trained": network}
 maps = {name: visualization.saliency(m, scenes[:200], labels[:200]) for name, m in networks.items()}
 share = {name: share_on(masks[:200], maps[name]) for name in networks}
-print("the two shares differ by less than 0.15:", abs(share["trained"] - share["untrained"]) < 0.15)
+print("with training at least 0.1 more of it:", share["trained"] > share["untrained"] + 0.1)
 
 # %% tags=["nbval-ignore-output"]
 import experiments
@@ -99,9 +99,12 @@ fig, ax = plt.subplots(figsize=(6.5, 1.9))
 plots.draw_dots(ax, dots, title="Three seeds; the ringed one is the network of this notebook",
                 x_label="share of the saliency on the garment",
                 ringed=("trained", share["trained"]))
+ax.set_xlim(0, 1)
 plots.show(fig)
 
 # %% [markdown]
+# In none of the three has training moved saliency onto the garment.
+#
 # So "the bright pixels lie on the object" is no proof that a network looks at the object. What
 # would be one? Two tests come up again and again in this notebook:
 #
@@ -120,25 +123,25 @@ def without(images, order):
     return flat.reshape(images.shape)
 
 # %%
-def still_right(images):
-    return scene_network.accuracy(network, images, labels[:500])
+orders = {"saliency of network": visualization.saliency(network, scenes, labels),
+          "saliency of blank": visualization.saliency(blank, scenes, labels),
+          "by lot": np.random.default_rng(0).random(masks.shape) * masks}
 
-# %%
-few = scenes[:500]
-orders = {"saliency of network": visualization.saliency(network, few, labels[:500]),
-          "saliency of blank": visualization.saliency(blank, few, labels[:500]),
-          "by lot": np.random.default_rng(0).random(masks[:500].shape) * masks[:500]}
-
-# %%
-print(f"{'nothing painted':20} {still_right(few):.2f}")
-left_over = {name: still_right(without(few, order)) for name, order in orders.items()}
+# %% tags=["nbval-ignore-output"]
+print(f"{'nothing painted':20} {scene_network.accuracy(network, scenes, labels):.3f}")
+left_over = {name: scene_network.accuracy(network, without(scenes, order), labels)
+             for name, order in orders.items()}
 for name, value in left_over.items():
-    print(f"{name:20} {value:.2f}")
+    print(f"{name:20} {value:.3f}")
+
+# %%
+print("the trained map does at least 0.02 more harm than the lot:",
+      left_over["saliency of network"] < left_over["by lot"] - 0.02)
 
 # %% [markdown]
-# The trained map does point at pixels that matter more than those of `blank`. But 40 pixels of the
-# garment, drawn by lot, do about the same harm. As an answer to "what did it look at?" this is
-# thin. There are better ones below.
+# The pixels that the trained map calls the most important are missed no more than pixels of the
+# garment drawn by lot, and hardly more than those that `blank` points at. As an answer to "what did
+# it look at?" this is thin. There are better ones below.
 #
 # ## From edges to garments
 #
@@ -158,7 +161,7 @@ plots.show(fig)
 # %%
 names = ["conv1", "pool1", "conv2", "pool2", "conv3", "conv4"]
 for name in names[:-1]:
-    print(f"{name} gives", visualization.feature_maps(network, name, few[:1]).shape[1:])
+    print(f"{name} gives", visualization.feature_maps(network, name, scenes[:1]).shape[1:])
 
 # %% [markdown]
 # **Predict:** `conv4` has 64 filters of 3 x 3, with `padding="same"`. What is the shape of its
@@ -215,8 +218,8 @@ for row, unit in zip(axes, units):
 plots.show(fig)
 
 # %% [markdown] topics="T135 T137"
-# One finds where two legs begin, one whole sneakers, one the tip of a shoe, one the ends of two
-# legs: parts, and nobody told these units what to look for. The lectures show such pictures for a
+# One finds where two legs part, two find shoes from the tip on, one finds the ends of two legs:
+# parts, and nobody told these units what to look for. The lectures show such pictures for a
 # network trained on photographs (Zeiler and Fergus 2013: edges, then textures, then wheels and
 # faces; newer ones, for GoogLeNet, on the site Distill). They are older than that: a slide shows
 # the layers of *convolutional deep belief networks* (Lee, Grosse, Ranganath and Ng, 2009), which
@@ -379,14 +382,14 @@ print("Grad-CAM's weights are the Dense layer's:",
       np.allclose(gradients.mean(axis=(1, 2))[0], dense, atol=1e-6))
 
 # %% [markdown]
-# Now both tests. First: random weights. For 200 scenes with the cat's photograph around the
+# Now both tests. First: random weights. In 1,000 scenes with the cat's photograph around the
 # garment, does the strongest point of Grad-CAM lie on the garment?
 
 # %%
 peaks = {name: scene_network.peaks_on_garment(model).mean() for name, model in networks.items()}
 on_cat, cat_masks, cat_labels = scene_network.test_scenes("cat")
 print("at least 0.15 more often with training:", peaks["trained"] > peaks["untrained"] + 0.15)
-print("a garment fills", round(float(cat_masks[:200].mean()), 2), "of its scene")
+print("a garment fills", round(float(cat_masks.mean()), 2), "of its scene")
 
 # %% tags=["nbval-ignore-output"]
 fig, ax = plt.subplots(figsize=(6.5, 1.9))
@@ -394,41 +397,53 @@ dots = {name: [run[f"peak_{name}"] for run in runs] for name in peaks}
 plots.draw_dots(ax, dots, title="Three seeds; the ringed one is the network of this notebook",
                 x_label="share of scenes in which the peak lies on the garment",
                 ringed=("trained", peaks["trained"]))
+ax.set_xlim(0, 1)
 plots.show(fig)
 
 # %% [markdown]
-# Grad-CAM passes: training makes a clear difference. But see how often the *untrained* network
-# hits: more often than a point drawn by lot, since a garment is bright. Always ask what chance
-# would get.
+# Our network points at the garment far more often than `blank` does. See also how often an
+# *untrained* network hits: more often than a point drawn by lot, since a garment is bright. Always
+# ask what chance would get.
 #
-# Second: act on it. Cover 9 x 9 pixels at the peak of Grad-CAM. To compare: 9 x 9 pixels around a
-# place of the garment, and of the whole scene, drawn by lot.
+# Second: act on it. Cover 9 x 9 pixels at the peak of Grad-CAM. To compare: the same at the peak
+# that `blank` gives, and around a place of the garment, and of the whole scene, drawn by lot.
 
 # %%
-def covered(images, order):
-    """The images with a grey square of 9 x 9 around the place where `order` is largest."""
-    images = images.copy()
-    for image, place in zip(images, order):
-        row, column = np.unravel_index(place.argmax(), place.shape)
-        image[max(row - 4, 0):row + 5, max(column - 4, 0):column + 5] = 0.3
-    return images
+lots = np.random.default_rng(0).random(cat_masks.shape)
+orders = {"Grad-CAM of network": cams(network, on_cat, cat_labels),
+          "Grad-CAM of blank": cams(blank, on_cat, cat_labels),
+          "on the garment": lots * cat_masks, "anywhere": lots}
 
-# %%
-lots = np.random.default_rng(0).random((200, 40, 40))
-orders = {"Grad-CAM's peak": cams(network, on_cat[:200], cat_labels[:200]),
-          "on the garment": lots * cat_masks[:200], "anywhere": lots}
-uncovered = scene_network.accuracy(network, on_cat[:200], cat_labels[:200])
-print(f"{'nothing covered':16} named right {uncovered:.2f}")
-
-# %%
+# %% tags=["nbval-ignore-output"]
+print(f"{'nothing covered':20} {scene_network.accuracy(network, on_cat, cat_labels):.3f}")
+left_over = {}
 for name, order in orders.items():
-    right = scene_network.accuracy(network, covered(on_cat[:200], order), cat_labels[:200])
-    print(f"{name:16} named right {right:.2f}")
+    images = scene_network.covered(on_cat, order)
+    left_over[name] = scene_network.accuracy(network, images, cat_labels)
+    print(f"{name:20} {left_over[name]:.3f}")
+
+# %%
+print("what Grad-CAM points at is missed, by 0.04 more than a place anywhere:",
+      left_over["Grad-CAM of network"] < left_over["anywhere"] - 0.04)
 
 # %% [markdown]
-# Grad-CAM has found the garment: what it points at is missed more than a place drawn by lot. But it
-# is missed about as much as any other place *on* the garment. So read it as "about here", and not
-# as "this very spot".
+# What the trained network points at is missed most, more than a place on the garment drawn by lot.
+# What `blank` points at is missed no more than any place. Our network passes both tests.
+#
+# A method that passes once need not pass with the next network. The experiment has trained three,
+# alike but for their random numbers; the first is ours.
+
+# %%
+for run in runs:
+    print(f"seed {run['seed']}: on the garment {run['peak_trained']:.2f}, before training",
+          f"{run['peak_untrained']:.2f}; named right, the peak covered {run['covered_peak']:.2f},",
+          f"any place covered {run['covered_anywhere']:.2f}")
+
+# %% [markdown]
+# With seed 1 it fails both: its peak lies on the garment hardly more often than before training,
+# and is hardly missed. That network is no worse at naming clothes. (Mostly its peaks lie just
+# beside the garment: allow 4 pixels, one place of `conv4`, and all three hit in more than 0.85.)
+# So read Grad-CAM as "about here", and test it on *your* network before you believe it.
 #
 # And a trap. The first scene holds a boot and a trouser. Ask for a class that is not there: "Bag".
 #
@@ -529,6 +544,8 @@ garments = {name: [groups(iou)[2] for iou in found] for name, found in ious.item
 print("trained: more in each layer:", all(np.diff(garments["trained"]) >= 0))
 print("conv4, trained: more than 15:", garments["trained"][3] > 15,
       " random: at most half as many:", 2 * garments["random"][3] <= garments["trained"][3])
+print("three seeds, trained:", [run["garments_trained"] for run in runs],
+      " before training:", [run["garments_untrained"] for run in runs])
 predictions.values("units of conv4 for a garment", prediction,
                    [garments["trained"][3], garments["random"][3]], tolerance=4,
                    surprise="Some fit by chance: the concept of each unit is the best of 18.")
@@ -623,11 +640,14 @@ print({name: round(share, 2) for name, share in hits.items()})
 predictions.ranking("retrieval, the best first", prediction,
                     sorted(hits, key=hits.get, reverse=True))
 
+# %% [markdown]
+# An example in which they differ: a sandal, and the five scenes that each way finds.
+
 # %% tags=["nbval-ignore-output"]
 fig, axes = plt.subplots(3, 6, figsize=(7.2, 4.2))
 for row, (name, places) in zip(axes, found.items()):
-    plots.draw_image(row[0], scenes[4], title=f"{name}: asked")
-    for ax, place in zip(row[1:], places[4]):
+    plots.draw_image(row[0], scenes[11], title=f"{name}: asked")
+    for ax, place in zip(row[1:], places[11]):
         plots.draw_image(ax, scenes[place], title=datasets.CLASS_NAMES[labels[place]])
 plots.show(fig)
 
@@ -730,8 +750,8 @@ print("painted, it fell to less than a half:", style_distance(painted) < style_d
 #
 # - A picture that explains a network can look right and say nothing. Two tests: **random weights**
 #   (what stays was not learned) and **act on it** (what matters must be missed).
-# - **Grad-CAM** says where a class is seen: maps, weighted by their mean gradient, what is negative
-#   cut off. It does not say whether the class is there.
+# - **Grad-CAM** says about where a class is seen: maps, weighted by their mean gradient, what is
+#   negative cut off. It does not say whether the class is there, and not every network passes.
 # - **Edges come first, and many of them for free; garments come last, and most are learned.**
 #   Dissection puts a number on it. An embedding forgets the place, a Gram matrix forgets it, too,
 #   and keeps which maps go together.

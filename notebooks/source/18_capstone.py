@@ -290,6 +290,60 @@ if mine:
     print(f"yours: {mine.seconds:.1f} s, {100 * mine.accuracy(changed, labels):.1f} in 100")
 
 # %% [markdown]
+# ## Nine in ten, as fast as you can
+#
+# Now leave the clothes as they are, and lift the limit on work. What does it take until nine in ten
+# of the 10,000 test images are named right? `experiments/ninety.py` has trained two networks on all
+# images, without changes: a *thrifty* one, whose convolutions have a stride of 2, and a *wide* one
+# with more filters, which looks at every place and pools after each convolution. An image costs the
+# wide one five times as much.
+#
+# **Predict:** the baseline named 84 in 100 right for 40 billion multiply-adds. How many billion
+# does the cheapest of these trainings take that comes to 90?
+
+# %%
+prediction = None  # billion multiply-adds, such as 50
+
+# %%
+from experiments import ninety
+
+trainings = {}
+for row in experiments.read("ninety"):
+    trainings.setdefault((row["network"], row["steps"]), []).append(row)
+reached = [runs[0]["work"] for runs in trainings.values()
+           if min(run["accuracy"] for run in runs) >= ninety.GOAL]  # with each seed
+predictions.number("work until nine in ten", prediction, round(min(reached) / 1e9),
+                   unit="billion", tolerance=60,
+                   surprise="The last few in a hundred cost more than all before them.")
+
+# %%
+for (network, steps), runs in trainings.items():
+    seconds = np.mean([run["seconds"] for run in runs])
+    print(f"{network:8}{steps:5,} steps {runs[0]['work'] / 1e9:4.0f} billion {seconds:3.0f} s:",
+          *[f"{100 * run['accuracy']:.1f}" for run in runs])
+
+# %% tags=["nbval-ignore-output"]
+groups = {f"{network}, {runs[0]['work'] / 1e9:.0f} billion":
+          [100 * run["accuracy"] for run in runs] for (network, _), runs in trainings.items()}
+fig, ax = plt.subplots(figsize=(7, 3))
+plots.draw_dots(ax, groups, title="Images as they are, three seeds each",
+                x_label="test images named right, in 100")
+ax.axvline(100 * ninety.GOAL, color=plots.ACCENT)
+plots.show(fig)
+
+# %% [markdown]
+# Both come there with every seed, and the cheap network is the cheaper way: 4,000 steps of it are
+# little more than a third of the work of 2,000 steps of the wide one. But the line is dear. The
+# baseline's 84 cost 40 billion; the six in 100 that are missing cost six times as much again. And
+# without changes in training, none of these networks bears what the judge does to the images: the
+# column `changed` of the file says 70 to 79 in 100.
+#
+# **An open challenge**, without points: come to 90 faster. `budget` lifts the judge's limit.
+# `trained = recipes.train(model, recipe, progress=True, budget=10**12)` trains,
+# `trained.accuracy(images, labels)` tells whether it is enough, and `trained.cost.work` and
+# `trained.seconds` what it took. Three seeds are better than a lucky one: `seed=1`, `seed=2`.
+
+# %% [markdown]
 # ## Two processes, one network
 #
 # A large network is trained on many machines at once. Each takes a part of every batch and computes
@@ -372,8 +426,8 @@ print(two[0].fit)
 #
 # - A training can be priced before it starts: 3 x multiply-adds of an image x batch x steps. Stride
 #   2 in the first layer takes three quarters of it away; behind `Flatten` stand the parameters.
-# - What a network has not been shown it does not bear. The same changes in training and in the
-#   test were worth more than all other ingredients.
+# - What a network has not been shown it does not bear. To change the training images as the test
+#   images are changed was worth more than any other ingredient.
 # - Processes that add up their gradients train as one process does, to rounding, as long as no
 #   layer mixes the images of a batch.
 #
