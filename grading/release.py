@@ -28,7 +28,7 @@ from grading.sandbox_copy import IGNORED  # noqa: E402
 NEEDED = ("helpers", "data", "experiments")  # by the notebooks, in a folder above them
 TEXTS = ("requirements.txt", "LICENSE", "LICENSE-text.md")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-LEAST = 12  # characters: a shorter line, such as "return x", tells nothing
+LEAST = 18  # characters: a shorter line, such as "if not training:", tells nothing
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)\n\s*### END SOLUTION", re.S)
 
 README = """# {title}
