@@ -68,12 +68,14 @@ def run(network, seed, callbacks=()):
 def small_resnet(input_shape=(28, 28, 1), classes=10):
     """A ResNet of seven 3 x 3 convolutions in a row: 16 filters, then 32, then 64.
 
-    A convolution with stride 2, one block that keeps the shape, two that halve it and double the
-    channels, a mean over each map, one dense layer.
+    As in the paper, a convolution and a max pooling make the maps four times smaller in front of
+    the blocks. Then one block that keeps the shape, two that halve it and double the channels, a
+    mean over each map, one dense layer.
     """
     inputs = keras.Input(input_shape)
     x = keras.layers.Conv2D(16, 3, strides=2, padding="same", use_bias=False)(inputs)
     x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
+    x = keras.layers.MaxPooling2D(3, strides=2, padding="same")(x)
     x = basic_block(x, 16)
     x = projection_block(x, 32, stride=2)
     x = projection_block(x, 64, stride=2)

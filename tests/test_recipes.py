@@ -307,5 +307,16 @@ def test_a_training_that_takes_too_long_is_stopped(monkeypatch):
         recipes.train(small(), TINY)
 
 
+def test_with_a_budget_of_its_own_a_training_may_take_more_and_is_not_timed(monkeypatch):
+    model, recipe = models.lenet5(), (("steps", 4000),)
+    with pytest.raises(Refused, match="at most 150 billion"):
+        recipes.cost(model, recipe)
+    assert recipes.cost(model, recipe, budget=10**12).work == 3 * 416_520 * 64 * 4000
+    with pytest.raises(Refused, match="at most 0.001 billion"):
+        recipes.train(small(), TINY, budget=10**6)
+    monkeypatch.setattr(recipes, "MOST_SECONDS", 0)
+    assert recipes.train(small(), TINY, budget=10**8).losses[1] > 0
+
+
 def test_the_examples_of_the_docstrings_run():
     assert doctest.testmod(recipes).failed == 0

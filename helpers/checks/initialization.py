@@ -166,7 +166,8 @@ def _gradient_norms_with(slips, weights, x, activation):
     for weight in weights:
         sums.append(outputs[-1] @ weight)
         outputs.append(BENDS[activation](sums[-1]))
-    upstream = np.full_like(outputs[-1], 1 if "summed" in slips else 1 / outputs[-1].size)
+    counted = len(outputs[-1]) if "mean_over_images" in slips else outputs[-1].size
+    upstream = np.full_like(outputs[-1], 1 if "summed" in slips else 1 / counted)
     sizes = []
     for layer in range(len(weights) - 1, -1, -1):
         if "begun_anew" in slips:
@@ -292,6 +293,12 @@ gradient_norms = Exercise(
             "summed",
             "Your numbers are too large, all by the same factor. The loss is the mean of all "
             "numbers that come out: what does the mean do to the gradient of each?",
+        ),
+        Misconception(
+            "mean_over_images",
+            "Your numbers are too large, all by the same factor: you divided by the number of "
+            "images. The loss is the mean of *all* numbers that come out. How many are these, with "
+            "3 images and 2 units?",
         ),
         Misconception(
             "last_layer_first",
@@ -596,7 +603,7 @@ def _repair_cases(rng):
     return [
         case(SPREAD, 20, narrow, "relu", small, 0.02),
         case(SPREAD, d1, w1, "relu", rng.choice([0.8, 1.0]), 0.02),
-        case(SPREAD, d2, w2, "tanh", rng.choice([0.01, 0.02]), 0.02),
+        case(SOUND, d2, w2, "tanh", rng.choice([0.01, 0.02]), 0.02),
         case(SIGMOID, d3, w3, "sigmoid", sqrt(2 / w3), 0.02),
         case(STEP, d4, w4, "relu", sqrt(2 / w4), rng.choice([10, 20, 50])),
         case(STEP, d5, w5, "tanh", sqrt(1 / w5), rng.choice([1e-6, 1e-5])),
@@ -631,7 +638,12 @@ repair = Exercise(
             "Here the gradients are sound, and the steps are not: much too long, or much too "
             "short.",
         ),
-        Part(SOUND, 0.2, "This network was not broken. What did you change, and why?"),
+        Part(
+            SOUND,
+            0.2,
+            "Nothing is wrong here but the spread, if anything. Does your network still have its "
+            "activation? And does its spread fit that activation?",
+        ),
     ),
     cases=_repair_cases,
     expected=_repair_by_helper,
@@ -665,13 +677,13 @@ repair = Exercise(
         ),
         Misconception(
             "variance_for_deviation",
-            "Your spread is 2 / width (or 1 / width): that is the variance of He's weights. What "
-            "is asked for is the standard deviation.",
+            "Your first weights are too small in all networks. 2 / width is the *variance* of He's "
+            "weights: what is their standard deviation?",
         ),
         Misconception(
             "depth_for_width",
-            "Your spread depends on the depth. How many products are added up in one unit: as many "
-            "as there are layers, or as there are units in the layer before?",
+            "Your first weights are too large in all networks. How many products are added up in "
+            "one unit: as many as there are layers, or as there are units in the layer before?",
         ),
         Misconception(
             "one_spread_for_all",

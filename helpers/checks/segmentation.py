@@ -27,12 +27,16 @@ def _upsample_with(slips, maps, kernel, stride):
     maps, kernel = maps.astype("float64"), kernel.astype("float64")
     if "pixels_repeated" in slips:
         return maps.repeat(stride, axis=0).repeat(stride, axis=1)
+    if "zeros_between" in slips:
+        return _upsample_spread(maps, stride)
     if "kernel_flipped" in slips:
         kernel = kernel[::-1, ::-1]
     if "kernel_axes_swapped" in slips:
         kernel = kernel.swapaxes(2, 3)
     if "first_channel_only" in slips:
         maps, kernel = maps[:, :, :1], kernel[:, :, :, :1]
+    if "last_number_wins" in slips:  # the last channel's patches cover those of all others
+        maps, kernel = maps[:, :, -1:], kernel[:, :, :, -1:]
     if "strided_convolution" in slips:
         return _upsample_shrunk(maps, kernel, stride)
     steps = _upsample_steps(slips, kernel.shape[:2], stride)
@@ -44,7 +48,7 @@ def _upsample_with(slips, maps, kernel, stride):
     for place in np.ndindex(*maps.shape[:2]):
         starts = [i * step for i, step in zip(place, steps, strict=True)]
         window = tuple(slice(a, a + k) for a, (*_, k) in zip(starts, lengths, strict=True))
-        if "overlap_overwritten" in slips:
+        if {"overlap_overwritten", "last_number_wins"} & set(slips):
             output[window] = 0
         output[window] += kernel @ maps[place]
         patches[window] += 1
@@ -54,6 +58,14 @@ def _upsample_with(slips, maps, kernel, stride):
         top, left = (max(k - stride, 0) // 2 for k in kernel.shape[:2])
         height, width = (stride * n for n in maps.shape[:2])
         output = output[top : top + height, left : left + width]
+    return output
+
+
+def _upsample_spread(maps, stride):
+    """Each pixel with zeros to its right and below it."""
+    height, width, channels = maps.shape
+    output = np.zeros((height * stride, width * stride, channels))
+    output[::stride, ::stride] = maps
     return output
 
 
@@ -148,6 +160,12 @@ upsample = Exercise(
             "in the place of what is there, or does it add to it?",
         ),
         Misconception(
+            "last_number_wins",
+            "Every pixel of your output holds a single product, the last that was written there. "
+            "Several patches meet at a pixel, and every channel brings one: what should your "
+            "innermost line do with what is there already?",
+        ),
+        Misconception(
             "overlap_averaged",
             "You divide by the number of patches that meet at a pixel. TensorFlow gives larger "
             "numbers there: what does it do with the patches?",
@@ -187,6 +205,11 @@ upsample = Exercise(
             "pixels_repeated",
             "You repeat each pixel; the kernel plays no part. What is there to learn in that? Put "
             "a whole patch, number times kernel, where you put copies of the number.",
+        ),
+        Misconception(
+            "zeros_between",
+            "You move the pixels apart and leave zeros between them; the kernel plays no part. "
+            "What should stand in the place of one number?",
         ),
         Misconception(
             "strided_convolution",
@@ -278,7 +301,7 @@ def _up_block_cases(rng):
     def case(part, input_shape, filters):
         return Case(part, {"input_shape": input_shape, "filters": filters})
 
-    channels, filters = map(int, 2 + rng.permutation(4)[:2])
+    channels, filters = map(int, rng.permutation([2, 3, 5])[:2])  # never 4, as in the first case
     return [
         case(WEIGHTS, (4, 6, 6), 4),
         case(ALIKE, (6, 8, 3), 3),  # the two stacks could be added up here

@@ -293,7 +293,12 @@ unit_iou = Exercise(
     name="unit_iou",
     points=3,
     parts=(
-        Part("one number", 0.05, "The answer is one number, a float from 0 to 1.", form=True),
+        Part(
+            "one number",
+            0.05,
+            "The answer is one number, a float from 0 to 1, also when there is nothing to divide.",
+            form=True,
+        ),
         Part(
             MEET,
             0.15,

