@@ -722,10 +722,10 @@ def test_the_first_row_of_plain_depth_comes_out_again():
 
 
 def test_networks_of_any_depth_have_about_as_many_weights():
-    for layers, depths in plain_depth.DEPTHS.items():
+    for kind, depths in plain_depth.DEPTHS.items():
         for depth in depths:
-            count = plain_depth.network(layers, depth).count_params()
-            assert count == pytest.approx(plain_depth.WEIGHTS, rel=0.08), (layers, depth)
+            count = plain_depth.network(kind, depth).count_params()
+            assert count == pytest.approx(plain_depth.WEIGHTS, rel=0.08), (kind, depth)
 
 
 def test_each_seed_has_the_rate_that_is_better_on_the_training_images():

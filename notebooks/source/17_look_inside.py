@@ -35,7 +35,7 @@ for name, model in {"network": network, "blank": blank}.items():
 # the score of the class changes much, the pixel matters. That is the gradient of the score with
 # respect to the pixel; its absolute value, for all pixels, is a **saliency map**.
 #
-# Below are the saliency maps of six scenes, in two rows. One row was made by `network`, the other
+# Below are the saliency maps of four scenes, in two rows. One row was made by `network`, the other
 # one by `blank`, which knows nothing. (Each map is scaled so that its strongest hundredth is
 # white.)
 
@@ -44,14 +44,14 @@ def shown(maps):
     return np.minimum(maps / np.quantile(maps, 0.99, axis=(1, 2), keepdims=True), 1)
 
 # %%
-six = np.array([np.flatnonzero(labels == c)[0] for c in (0, 1, 5, 8, 9, 3)])
+few = np.array([np.flatnonzero(labels == c)[0] for c in (0, 1, 8, 9)])
 lot = np.random.default_rng(3).permutation(["A", "B"])
 made_by = dict(sorted(zip(lot, (network, blank))))
-rows = {row: visualization.saliency(m, scenes[six], labels[six]) for row, m in made_by.items()}
+rows = {row: visualization.saliency(m, scenes[few], labels[few]) for row, m in made_by.items()}
 
 # %% tags=["nbval-ignore-output"]
-fig, axes = plt.subplots(3, 6, figsize=(6, 3.5))
-for column, image in enumerate(six):
+fig, axes = plt.subplots(3, 4, figsize=(4.4, 3.8))
+for column, image in enumerate(few):
     plots.draw_image(axes[0, column], scenes[image],
                      title=datasets.CLASS_NAMES[labels[image]])
     for ax, (row, maps) in zip(axes[1:, column], rows.items()):
@@ -95,7 +95,7 @@ import experiments
 
 runs = experiments.read("scene_network")
 dots = {name: [run[f"saliency_{name}"] for run in runs] for name in share}
-fig, ax = plt.subplots(figsize=(6.5, 1.9))
+fig, ax = plt.subplots(figsize=(5.6, 1.7))
 plots.draw_dots(ax, dots, title="Three seeds; the ringed one is the network of this notebook",
                 x_label="share of the saliency on the garment",
                 ringed=("trained", share["trained"]))
@@ -185,8 +185,8 @@ for count, name in enumerate(names, start=1):
 # 5 and can't know more than an edge. Here are, for one boot, the four strongest maps of each layer.
 
 # %% tags=["nbval-ignore-output"]
-boot = scenes[six[4]:six[4] + 1]
-fig, axes = plt.subplots(4, 4, figsize=(6.2, 6.6))
+boot = scenes[few[3]:few[3] + 1]
+fig, axes = plt.subplots(4, 4, figsize=(5.0, 5.4))
 for row, name in zip(axes, ("conv1", "conv2", "conv3", "conv4")):
     maps = visualization.feature_maps(network, name, boot)[0]
     for ax, unit in zip(row, np.argsort(-maps.max(axis=(0, 1)))):
@@ -211,7 +211,7 @@ def strongest(unit, count=6):
 
 # %%
 units = (21, 53, 30, 36)
-fig, axes = plt.subplots(4, 6, figsize=(6.4, 4.9))
+fig, axes = plt.subplots(4, 6, figsize=(5.6, 4.4))
 for row, unit in zip(axes, units):
     for ax, patch in zip(row, strongest(unit)):
         plots.draw_image(ax, patch, title=f"unit {unit}" if ax is row[0] else None)
@@ -237,7 +237,7 @@ plots.show(fig)
 # %% tags=["nbval-ignore-output"]
 noise = np.random.default_rng(0).uniform(0.4, 0.6, (40, 40, 1)).astype("float32")
 drawn = {c: visualization.maximise_unit(network, noise, c, steps=40) for c in (1, 5, 8, 9)}
-fig, axes = plots.image_axes(*[(40, 40)] * 5, width=1.25, scale=False)
+fig, axes = plots.image_axes(*[(40, 40)] * 5, width=1.1, scale=False)
 plots.draw_image(axes[0], noise, title="the start")
 for ax, (label, image) in zip(axes[1:], drawn.items()):
     plots.draw_image(ax, image, title=datasets.CLASS_NAMES[label])
@@ -264,7 +264,7 @@ predictions.number("how sure that it is a trouser", prediction, round(sure, 2), 
 # The same for single units, one of each layer: what was an edge becomes a pattern.
 
 # %% tags=["nbval-ignore-output"]
-fig, axes = plots.image_axes(*[(40, 40)] * 4, width=1.25, scale=False)
+fig, axes = plots.image_axes(*[(40, 40)] * 4, width=1.1, scale=False)
 for ax, (name, unit) in zip(axes, {"conv1": 14, "conv2": 0, "conv3": 19, "conv4": 53}.items()):
     upper = visualization.up_to(network, name)
     plots.draw_image(ax, visualization.maximise_unit(upper, noise, unit, steps=25),
@@ -362,7 +362,7 @@ def cams(model, images, classes):
 lit = [cams(network, pair, np.array(kind)[:, i]) for i in (0, 1)]
 
 # %% tags=["nbval-ignore-output"]
-fig, axes = plt.subplots(2, 3, figsize=(5.6, 4.1))
+fig, axes = plt.subplots(2, 3, figsize=(4.6, 3.4))
 for row, scene, classes, *maps in zip(axes, pair, kind, *lit):
     plots.draw_image(row[0], scene, title="the scene")
     for ax, label, cam in zip(row[1:], classes, maps):
@@ -397,7 +397,7 @@ print("at least 0.15 more often with training:", peaks["trained"] > peaks["untra
 print("a garment fills", round(float(cat_masks.mean()), 2), "of its scene")
 
 # %% tags=["nbval-ignore-output"]
-fig, ax = plt.subplots(figsize=(6.5, 1.9))
+fig, ax = plt.subplots(figsize=(5.6, 1.7))
 dots = {name: [run[f"peak_{name}"] for run in runs] for name in peaks}
 plots.draw_dots(ax, dots, title="Three seeds; the ringed one is the network of this notebook",
                 x_label="share of scenes in which the peak lies on the garment",
@@ -650,7 +650,7 @@ predictions.ranking("retrieval, the best first", prediction,
 # An example in which they differ: a sandal, and the five scenes that each way finds.
 
 # %% tags=["nbval-ignore-output"]
-fig, axes = plt.subplots(3, 6, figsize=(6.6, 3.8))
+fig, axes = plt.subplots(3, 6, figsize=(5.8, 3.4))
 for row, (name, places) in zip(axes, found.items()):
     plots.draw_image(row[0], scenes[11], title=f"{name}: asked")
     for ax, place in zip(row[1:], places[11]):
@@ -674,7 +674,7 @@ plots.show(fig)
 cat = datasets.grey(datasets.photo("cat"))[60:220:2, 100:340:2, None]
 dreams = {name: visualization.deep_dream(visualization.up_to(network, name), cat)
           for name in ("conv1", "conv4")}
-fig, axes = plots.image_axes(*[cat.shape] * 3, width=1.7, scale=False)
+fig, axes = plots.image_axes(*[cat.shape] * 3, width=1.0, scale=False)
 for ax, (name, image) in zip(axes, {"photograph": cat, **dreams}.items()):
     plots.draw_image(ax, image, title=name)
 plots.show(fig)
@@ -730,7 +730,7 @@ painted = visualization.paint(network, style_layers, fur, content=cup, weight=0.
 
 # %% tags=["nbval-ignore-output"]
 four = {"style: fur": fur, "from noise": texture, "content": cup, "both": painted}
-fig, axes = plots.image_axes(*[image.shape for image in four.values()], width=1.25, scale=False)
+fig, axes = plots.image_axes(*[image.shape for image in four.values()], width=1.0, scale=False)
 for ax, (name, image) in zip(axes, four.items()):
     plots.draw_image(ax, image, title=name)
 plots.show(fig)
