@@ -254,7 +254,8 @@ capstone = Exercise(
         Part(
             ACCURACY,
             14 / 28,
-            "How far are its two accuracies apart? If the changed images come out much worse, the "
+            "Was it trained at all? If it broke a rule, the line above says which. If it was: how "
+            "far are its two accuracies apart? If the changed images come out much worse, the "
             "training has not shown it enough changes. If both are low, it has seen too few "
             "images, or its rate or its size does not fit.",
         ),

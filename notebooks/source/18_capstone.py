@@ -320,7 +320,7 @@ predictions.number("work until nine in ten", prediction, round(min(reached) / 1e
 for (network, steps), runs in trainings.items():
     seconds = np.mean([run["seconds"] for run in runs])
     print(f"{network:8}{steps:5,} steps {runs[0]['work'] / 1e9:4.0f} billion {seconds:3.0f} s:",
-          *[f"{100 * run['accuracy']:.1f}" for run in runs])
+          *[f"{100 * run['accuracy']:.2f}" for run in runs])
 
 # %% tags=["nbval-ignore-output"]
 groups = {f"{network}, {runs[0]['work'] / 1e9:.0f} billion":
