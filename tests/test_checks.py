@@ -121,7 +121,7 @@ def test_a_misconception_is_named_and_costs_points(name, slip, attempt):
     question = next(m.question for m in exercise.misconceptions if m.name == slip)
     others = {m.question for m in exercise.misconceptions} - {question}
     assert score.misconception == slip
-    assert score.share <= 0.85
+    assert score.share <= 0.85 + 1e-9  # sums of shares are not exact
     assert score.feedback[0] == question and not others & set(score.feedback)
 
 

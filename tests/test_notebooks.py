@@ -127,7 +127,7 @@ def _slow_if_it_trains(path):
     return pytest.param(path, id=path.stem, marks=pytest.mark.slow if trains else ())
 
 
-@pytest.mark.parametrize("source", map(_slow_if_it_trains, SOURCES))
+@pytest.mark.parametrize("source", [_slow_if_it_trains(path) for path in SOURCES])
 def test_run_all_on_the_untouched_notebook_never_stops(source, tmp_path):
     notebook = nbformat.read(build.NOTEBOOKS / f"{source.stem}.ipynb", 4)
     NotebookClient(

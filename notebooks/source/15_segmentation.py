@@ -107,10 +107,10 @@ def mean_iou(labels, answers, classes):
     ### BEGIN SOLUTION
     ratios = []
     for number in range(classes):
-        true, said = labels == number, answers == number
-        union = np.sum(true | said)
+        wanted, named = labels == number, answers == number
+        union = np.sum(wanted | named)
         if union:
-            ratios.append(np.sum(true & said) / union)
+            ratios.append(np.sum(wanted & named) / union)
     return float(np.mean(ratios))
     ### END SOLUTION
 
