@@ -97,3 +97,17 @@ def real_numbers(name, array):
     if 0 in array.shape:
         raise ValueError(f"{name} must not be empty, got shape {array.shape}")
     return array
+
+
+def image_batch(images):
+    """`images` as a new float32 array from 0 to 1, of shape (N, H, W, C).
+
+    Whole numbers of 8 bits are taken for pixels from 0 to 255.
+
+    Raises:
+        TypeError: they are no real numbers. ValueError: their shape is another one, or empty.
+    """
+    images = real_numbers("images", images)
+    if images.ndim != 4:
+        raise ValueError(f"images must have shape (N, H, W, C), got {images.shape}")
+    return images.astype("float32") / np.float32(255 if images.dtype == np.uint8 else 1)

@@ -6,7 +6,7 @@ back is new and float32.
 
 import numpy as np
 
-from helpers.arguments import whole_number
+from helpers.arguments import image_batch, whole_number
 
 FARTHEST, BRIGHTEST = 2, 0.2  # what `augment` does at most: pixels, and shares of full white
 
@@ -35,7 +35,7 @@ def augment(images, labels, seed, training=True):
         >>> images.shape, labels.tolist(), bool(abs(images - 0.5).max() <= 0.2)
         ((2, 4, 4, 1), [7, 8], True)
     """
-    images, labels = _batch(images), np.array(labels)
+    images, labels = image_batch(images), np.array(labels)
     if labels.shape[:1] != images.shape[:1]:
         raise ValueError(f"labels must be one for each image, got {labels.shape}, {images.shape}")
     if not training:
@@ -67,7 +67,7 @@ def random_translate(images, most, seed):
         >>> random_translate(np.ones((1, 2, 2, 1)), most=0, seed=0).ravel()
         array([1., 1., 1., 1.], dtype=float32)
     """
-    images, most = _batch(images), whole_number("most", most, at_least=0, unit="pixel")
+    images, most = image_batch(images), whole_number("most", most, at_least=0, unit="pixel")
     moves = np.random.default_rng(seed).integers(-most, most, (len(images), 2), endpoint=True)
     return _moved(images, moves, most, "constant")
 
@@ -101,7 +101,7 @@ def shear(images, slope, keep_size=True):
     """
     from scipy import ndimage
 
-    images = _batch(images)
+    images = image_batch(images)
     if not np.isfinite(slope):
         raise ValueError(f"slope must be a finite number, got {slope!r}")
     middle = (images.shape[1] - 1) / 2
@@ -139,7 +139,7 @@ def cutout(images, size, rows, columns):
         DeVries and Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout",
         2017, arXiv 1708.04552, section 3.
     """
-    images, size = _batch(images), whole_number("size", size, unit="pixel")
+    images, size = image_batch(images), whole_number("size", size, unit="pixel")
     rows, columns = (
         _one_each(name, values, len(images))
         for name, values in {"rows": rows, "columns": columns}.items()
@@ -178,7 +178,7 @@ def mixup(images, targets, weights, partners):
         Zhang, Cisse, Dauphin and Lopez-Paz, "mixup: Beyond Empirical Risk Minimization", 2018,
         arXiv 1710.09412, section 2.
     """
-    images, targets = _batch(images), np.array(targets, "float32")
+    images, targets = image_batch(images), np.array(targets, "float32")
     weights = np.asarray(weights, "float32")
     partners = _one_each("partners", partners, len(images))
     if targets.ndim != 2 or len(targets) != len(images):
@@ -277,17 +277,6 @@ def _moved(images, moves, most, mode):
 def _share_of_each(weights, array):
     """Item i of `array` times weight i, whatever the shape of an item."""
     return weights.reshape(-1, *[1] * (array.ndim - 1)) * array
-
-
-def _batch(images):
-    """A new float32 array, once it is known to be a batch (N, H, W, C) of real numbers."""
-    images = np.asarray(images)
-    if images.ndim != 4 or not images.size or images.dtype.kind not in "buif":
-        raise ValueError(
-            "images must be real numbers of shape (N, H, W, C), "
-            f"got {images.dtype} of shape {images.shape}"
-        )
-    return images.astype("float32") / np.float32(255 if images.dtype == np.uint8 else 1)
 
 
 def _one_each(name, values, count):

@@ -6,7 +6,7 @@ shape, float32. What comes in from outside is black.
 
 import numpy as np
 
-from helpers.arguments import whole_number
+from helpers.arguments import image_batch, whole_number
 
 BORDERS = ("zeros", "circular")
 
@@ -30,7 +30,7 @@ def on_canvas(images, size, halve=False):
         >>> on_canvas(np.ones((1, 28, 28, 1)), 24, halve=True)[0, 11, ::4, 0].tolist()
         [0.0, 0.0, 1.0, 1.0, 1.0, 0.0]
     """
-    images = _batch(images)
+    images = image_batch(images)
     if halve:
         count, height, width, channels = images.shape
         if height % 2 or width % 2:
@@ -61,7 +61,7 @@ def shift(images, right=0, down=0, border="zeros"):
         >>> shift(row, right=1).ravel(), shift(row, right=1, border="circular").ravel()
         (array([0., 1., 2., 3.], dtype=float32), array([4., 1., 2., 3.], dtype=float32))
     """
-    images = _batch(images)
+    images = image_batch(images)
     if border not in BORDERS:
         raise ValueError(f'border must be "zeros" or "circular", got {border!r}')
     for axis, (name, pixels) in enumerate([("down", down), ("right", right)], start=1):
@@ -98,7 +98,7 @@ def rotate(images, degrees):
     """
     from scipy import ndimage
 
-    images, degrees = _batch(images), _real("degrees", degrees)
+    images, degrees = image_batch(images), _real("degrees", degrees)
     turned = ndimage.rotate(images, degrees, axes=(2, 1), reshape=False, order=1)
     return turned.astype("float32")
 
@@ -128,7 +128,7 @@ def scale(images, factor):
     """
     from scipy import ndimage
 
-    images, factor = _batch(images), _real("factor", factor)
+    images, factor = image_batch(images), _real("factor", factor)
     if factor <= 0:
         raise ValueError(f"factor must be above 0, got {factor}")
     if factor < 1:
@@ -163,7 +163,7 @@ def bend(images, strength, smoothness=3.0, seed=0):
     """
     from scipy import ndimage
 
-    images, strength = _batch(images), _real("strength", strength)
+    images, strength = image_batch(images), _real("strength", strength)
     smoothness = _real("smoothness", smoothness)
     if strength < 0 or smoothness <= 0:
         raise ValueError(
@@ -198,7 +198,7 @@ def darken(images, factor):
         >>> darken(np.ones((1, 1, 2, 1)), 0.25).ravel()
         array([0.25, 0.25], dtype=float32)
     """
-    return _batch(images) * np.float32(_share("factor", factor))
+    return image_batch(images) * np.float32(_share("factor", factor))
 
 
 def brighten(images, amount):
@@ -215,7 +215,7 @@ def brighten(images, amount):
         >>> brighten(np.array([0, 0.75]).reshape(1, 1, 2, 1), 0.5).ravel()
         array([0.5, 1. ], dtype=float32)
     """
-    return np.minimum(_batch(images) + np.float32(_share("amount", amount)), 1)
+    return np.minimum(image_batch(images) + np.float32(_share("amount", amount)), 1)
 
 
 def invert(images):
@@ -225,7 +225,7 @@ def invert(images):
         >>> invert(np.array([0, 0.75]).reshape(1, 1, 2, 1)).ravel()
         array([1.  , 0.25], dtype=float32)
     """
-    return 1 - _batch(images)
+    return 1 - image_batch(images)
 
 
 def add_noise(images, stddev, seed=0):
@@ -239,7 +239,7 @@ def add_noise(images, stddev, seed=0):
     Raises:
         TypeError, ValueError: ``images`` is no batch, or ``stddev`` below 0.
     """
-    images, stddev = _batch(images), _real("stddev", stddev)
+    images, stddev = image_batch(images), _real("stddev", stddev)
     if stddev < 0:
         raise ValueError(f"stddev must be from 0 up, got {stddev}")
     noise = np.random.default_rng(seed).normal(0, stddev, images.shape)
@@ -261,7 +261,7 @@ def occlude(images, size, seed=0):
         DeVries and Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout",
         2017, arXiv 1708.04552 (where the square may lie partly outside).
     """
-    images, size = _batch(images), whole_number("size", size, unit="pixel")
+    images, size = image_batch(images), whole_number("size", size, unit="pixel")
     count, height, width, _ = images.shape
     if size > min(height, width):
         raise ValueError(f"size must be at most {min(height, width)} pixels, got {size}")
@@ -271,15 +271,6 @@ def occlude(images, size, seed=0):
     for image, top, left in zip(hidden, tops, lefts, strict=True):
         image[top : top + size, left : left + size] = 0
     return hidden
-
-
-def _batch(images):
-    images = np.asarray(images)
-    if images.ndim != 4 or not images.size:
-        raise ValueError(f"images must have shape (N, H, W, C), got {images.shape}")
-    if images.dtype.kind not in "buif":
-        raise TypeError(f"images must hold real numbers, got dtype {images.dtype}")
-    return images.astype("float32") / (255 if images.dtype == np.uint8 else 1)
 
 
 def _real(name, value):
