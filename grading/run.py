@@ -5,7 +5,7 @@ import secrets
 import shutil
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import nbformat
@@ -68,9 +68,9 @@ def run(options, opened_by=schedule.open_judge):
         settings = Settings(_seed(options), assignments, files, not options.no_sandbox)
         journal = Journal(options.out / "results", settings.seed, digest_of_course(), files)
         left = [s for s in submissions if not (options.resume and journal.has(s))]
-        _write_all(
-            options, _judge_all(options, settings, left, opened_by), journal, notebooks, left
-        )
+        # Closed here, whatever happens: a run that is ended ends its judges before it goes.
+        with closing(_judge_all(options, settings, left, opened_by)) as results:
+            _write_all(options, results, journal, notebooks, left)
         if len(left) < len(submissions):
             print(f"{len(submissions) - len(left)} had been graded before.")
         write_tables(options.out, journal.results(), notebooks)
