@@ -5,7 +5,8 @@
 
 The table is docs/claims.csv. A cell's marker names the claims that it executes (at most three,
 `claims="N014 N017"`); the table's column `expected` says what the cell's output must contain,
-several pieces joined by " && ". A row that a test executes names it: "test: file.py::name". A row
+several pieces joined by " && ". At least one piece must be computed: what the cell's own code says
+is there whatever comes out. A row that a test executes names it: "test: file.py::name". A row
 that cannot be executed says why: "not executed: ...". A topic of docs/topics.csv without a claim
 of its own is marked where it is told, in any cell: `topics="T007 T145"`.
 """
@@ -63,13 +64,17 @@ def problems(path, rows):
     """What is wrong with the claims of one notebook, a line each."""
     marked = marks(path)
     reference = nbformat.read(build.REFERENCE / f"{path.stem}.ipynb", 4)
-    outputs = {cell.id: output_of(cell) for cell in reference.cells}
+    cells = {cell.id: cell for cell in reference.cells}
     number, found = path.stem[:2], []
     for cell, ids in marked:
+        where = f"{path.stem}: cell {cell}"
         if len(ids) > MOST:
-            found.append(f"{path.stem}: cell {cell} names {len(ids)} claims, at most {MOST}")
+            found.append(f"{where} names {len(ids)} claims, at most {MOST}")
+        if cell not in cells:
+            found.append(f"{where} is not in the reference notebook: run `make build`")
+            continue
         for claim in ids:
-            found += _wrong_with(claim, rows, f"{path.stem}: cell {cell}", outputs[cell])
+            found += _wrong_with(claim, rows, where, cells[cell])
     executed = {claim for _, ids in marked for claim in ids}
     for claim, row in rows.items():
         if row["notebook"] == number and claim not in executed and not _elsewhere(row):
@@ -89,14 +94,19 @@ def _elsewhere(row):
     return path.is_file() and f"def {name}(" in path.read_text()
 
 
-def _wrong_with(claim, rows, where, output):
+def _wrong_with(claim, rows, where, cell):
     if claim not in rows:
         return [f"{where} names {claim}, which is no claim"]
-    expected = rows[claim]["expected"]
+    if cell.cell_type != "code":
+        return [f"{where} executes {claim}, but has no code"]
+    expected, output = rows[claim]["expected"], output_of(cell)
     if not expected or expected.startswith((WHY_NOT, IN_TEST)):
         return [f"{where} executes {claim}; the table's `expected` is {expected!r}"]
-    pieces = [" ".join(piece.split()) for piece in expected.split(" && ")]
-    return [f"{where}: {claim} lacks {piece!r}" for piece in pieces if piece not in output]
+    pieces, code = [" ".join(piece.split()) for piece in expected.split(" && ")], cell.source
+    lacking = [f"{where}: {claim} lacks {piece!r}" for piece in pieces if piece not in output]
+    if all(piece in " ".join(code.split()) for piece in pieces):
+        lacking.append(f"{where}: {claim} expects only what the cell's code says: {expected!r}")
+    return lacking
 
 
 def main():

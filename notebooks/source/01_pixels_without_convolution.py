@@ -11,7 +11,7 @@
 # Exercises: `nearest_neighbour` (4 points, 10 min), `mlp_forward` (4 points, 8 min),
 # `dense_parameters` (2 points, 4 min).
 
-# %% [markdown] topics="T008 T009 T145"
+# %% [markdown] topics="T005 T008 T009 T145"
 # ## A picture is a row of numbers
 #
 # *Image classification*: a picture goes in, the name of a class comes out. The signal is nothing
@@ -512,7 +512,7 @@ ax.set_ylim(0, 100)
 ax.set_xticks(range(5))
 plots.show(fig)
 
-# %% [markdown]
+# %% [markdown] topics="T006"
 # All fall, the dense networks fastest; the convolutional network, which knows about neighbours,
 # loses least at one pixel. In a dense layer each weight belongs to one place, and what is learned
 # for one place says nothing about the next. A network that sees should cope with very many inputs,

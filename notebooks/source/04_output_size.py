@@ -177,7 +177,7 @@ for f in (2, 4):
 
 # %% [markdown]
 # The common settings, then, all of which keep the size. The number of filters is mostly a power of
-# two; that is a habit and no more (AlexNet has layers of 96 and 384).
+# two; that is a habit and no more (AlexNet has layers of 96, 256 and 384).
 
 # %% claims="Q008 N033"
 for f, s, p in [(3, 1, 1), (5, 1, 2), (1, 1, 0)]:
@@ -185,6 +185,7 @@ for f, s, p in [(3, 1, 1), (5, 1, 2), (1, 1, 0)]:
 ten = keras.layers.Conv2D(10, 5)(keras.layers.ZeroPadding2D(2)(colour))
 width = (32 + 2 * 2 - 5) // 1 + 1
 print("ten filters of 5 x 5, pad 2: (32+2*2-5)/1+1 =", width, "->", ten.shape[1:])
+print("a power of two:", {filters: filters.bit_count() == 1 for filters in (96, 256, 384)})
 
 # %% [markdown]
 # Without the zeros, each layer of 5 x 5 takes 4 pixels, until none fits.

@@ -673,7 +673,7 @@ print(f"{'':8}", *[f"{name:>9}" for name in columns])
 for head in ("dense", "no_pool", "flatten", "global", "shifted"):
     print(f"{head:8}", *[f"{share:9.2f}" for share in mean_of(head, *columns)])
 
-# %% [markdown]
+# %% [markdown] topics="T064"
 # - **Size.** "Max pooling gives some amount of size invariance", says a slide. `no_pool` is
 #   `flatten` without its pooling: compare their rows. At 75 per cent the pooling helps by about as
 #   much as the seeds differ, at 150 hardly, at 50 not at all, and at all three the network fails.

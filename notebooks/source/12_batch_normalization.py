@@ -763,7 +763,7 @@ print("a tenth of the light costs more than 0.4:", lost[2] > 0.4)
 # %%
 prediction = None  # the three names
 
-# %% claims="Q084 Q085 Q087"
+# %% claims="Q085 Q087"
 kinds = ("none", "batch", "batch then noise")
 for rate in (0.1, 0.3, 1.0, 3.0):
     print(f"rate {rate:<5}", {kind: round(mean_accuracy(kind, rate), 2) for kind in kinds})

@@ -545,7 +545,7 @@ for name, found in ious.items():
         print(f"{name:8} {layer}: {len(iou)} units; for a texture {texture:2}, "
               f"for an edge {edge:2}, for a garment {garment:2}")
 
-# %%
+# %% claims="Q120"
 garments = {name: [groups(iou)[2] for iou in found] for name, found in ious.items()}
 print("trained: more in each layer:", all(np.diff(garments["trained"]) >= 0))
 print("conv4, trained: more than 15:", garments["trained"][3] > 15,
