@@ -14,7 +14,7 @@ START = $(wildcard notebooks/00_start_here.ipynb)
 # parallel, so that the output ends in one line.
 PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
 NBVAL = notebooks/reference --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
-        -p tests.strict_nbval
+        -p strict_nbval
 
 OUT = grades  # where `make grade` writes
 

@@ -3,6 +3,7 @@
 import base64
 import copy
 import io
+import os
 import re
 import subprocess
 import sys
@@ -85,9 +86,10 @@ def verdicts(tmp_path_factory):
     for cell, text in zip(other.cells, CELLS, strict=True):
         cell.source = text.replace("{seed}", "0")
     nbformat.write(other, folder / "another_seed.ipynb")
-    command = [sys.executable, "-m", "pytest", "--nbval", "-p", "tests.strict_nbval", "-q", "-rA",
+    command = [sys.executable, "-m", "pytest", "--nbval", "-p", "strict_nbval", "-q", "-rA",
                "-p", "no:cacheprovider", "--rootdir", str(folder), str(folder)]  # fmt: skip
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+    here = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+    said = subprocess.run(command, cwd=ROOT, env=here, capture_output=True, text=True).stdout
     results = re.findall(r"^(PASSED|FAILED) (?:.*/)?(\w+)\.ipynb::Cell (\d+)", said, re.M)
     assert len(results) == len(CELLS) * (len(CHANGES) + 1), said[-3000:]
     return {
