@@ -7,6 +7,7 @@ docs/topics.csv what they are about, docs/errata.csv where they are wrong, incom
 misleading. Which cell runs a claim is marked in the cell itself, in notebooks/source.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -15,14 +16,25 @@ import build  # noqa: E402
 import claims  # noqa: E402
 
 DOCS = build.ROOT / "docs"
-LECTURES = {
-    "A": "a lecture without a title slide, from *Filters are learnable* to *CNN Architectures*",
-    "B": "*Deep Learning, MSDS 631: Convolutional Neural Networks*, Michael Ruddy",
-    "C": "*Lecture 5: CNNs I - Architecture & Equivariance*, Xuming He, ShanghaiTech, fall 2019",
-    "D": "a lecture without a title slide, whose outline goes from *Image Classification* to "
-    "*Batch Normalization*",
-    "E": "*ENM 5310: Data-driven Modeling and Probabilistic Scientific Computing, Lecture #14: "
-    "Convolutional neural networks*, Paris Perdikaris, 2023",
+LECTURES = {  # title and course, as the first slides have them
+    "A": (
+        "Filters are Learnable",
+        "no title slide; from the key idea *Filters are Learnable* to *CNN Architectures*",
+    ),
+    "B": ("Convolutional Neural Networks", "*Deep Learning*, MSDS 631, Michael Ruddy"),
+    "C": (
+        "CNNs I - Architecture & Equivariance",
+        "*Lecture 5*, Xuming He, SIST, ShanghaiTech, fall 2019",
+    ),
+    "D": (
+        "Backpropagation, Convolutional Neural Networks",
+        "no title slide; its outline goes from *Image Classification* to *Batch Normalization*",
+    ),
+    "E": (
+        "Convolutional neural networks",
+        "*ENM 5310: Data-driven Modeling and Probabilistic Scientific Computing*, Lecture #14, "
+        "Paris Perdikaris, March 21, 2023",
+    ),
 }
 VERDICTS = {
     "true": "true",
@@ -45,21 +57,18 @@ class Places:
     """Where in the notebooks each claim and each topic is."""
 
     def __init__(self):
-        self.claims, self.topics = {}, {}
+        self.claims, self.topics, claimed = {}, {}, {}
         rows = claims.table()
         for path in build.sources():
-            headings, heading = {}, ""
-            title = build.facts(build.read_source(path))[0]
-            for cell in build.read_source(path).cells:
-                heading = _last_heading(cell) or heading
-                headings[cell.id] = _link(path.stem, cell.id, title, heading)
+            links = _links(path)
             for cell, ids in claims.marks(path):
                 for claim in ids:
-                    self.claims.setdefault(claim, headings[cell])
-                    self.topics.setdefault(rows[claim]["topic_id"], headings[cell])
+                    self.claims.setdefault(claim, links[cell])
+                    claimed.setdefault(rows[claim]["topic_id"], links[cell])
             for cell, ids in claims.marks(path, "topics"):
                 for topic in ids:
-                    self.topics.setdefault(topic, headings[cell])
+                    self.topics.setdefault(topic, links[cell])
+        self.topics = claimed | self.topics  # what is marked as the topic's place comes first
 
     def of_claim(self, row):
         """Where a claim is executed: a link, a test, or why nowhere."""
@@ -80,10 +89,28 @@ def _last_heading(cell):
     return lines[-1].lstrip("# ") if lines else ""
 
 
-def _link(stem, cell, title, heading):
-    number = title.split(".")[0]
-    words = heading if heading != title else title.split(". ", 1)[1]
-    return f"[{number}: {_cell(words)}](../notebooks/reference/{stem}.ipynb#cell-id={cell})"
+def _links(path):
+    """Two links to each cell of a notebook: its output, and its line in the source."""
+    notebook = build.read_source(path)
+    title = build.facts(notebook)[0]
+    text = path.read_text().splitlines()
+    lines = [number for number, line in enumerate(text, 1) if line.startswith("# %%")]
+    cells = [cell for cell in notebook.cells if cell.id not in ("colab", "set-up")]
+    links, heading = {}, ""
+    for cell, line in zip(cells, lines, strict=True):
+        before, heading = heading, _last_heading(cell) or heading
+        if heading == title:
+            heading = title.split(". ", 1)[1]
+        across = heading != before and before and not cell.source.startswith("#")
+        words = f"{before} / {heading}" if across else heading
+        links[cell.id] = _link(path.stem, cell.id, line, title.split(".")[0], words)
+    return links
+
+
+def _link(stem, cell, line, number, heading):
+    words = re.sub(r" \([^)]*minutes?\)", "", _cell(heading))
+    output = f"../notebooks/reference/{stem}.ipynb#cell-id={cell}"
+    return f"[{number}: {words}]({output}), [code](../notebooks/source/{stem}.py#L{line})"
 
 
 def _cell(text):
@@ -114,6 +141,25 @@ def counts(places):
     ]
 
 
+HOW_TO_LINK = (
+    "A link names the notebook and the section, and leads to the solved notebook with its outputs: "
+    "in JupyterLab to the cell, on GitHub to the top of the notebook. *code* leads to the cell's "
+    "line in the source, on GitHub too."
+)
+
+
+def _verdict(row, errata=()):
+    """The verdict, with what limits it; or the number of its erratum, which says more.
+
+    A slide that asks gets its answer.
+    """
+    asks, limited = row["claim"].endswith("?"), row["verdict"] != "true" and not errata
+    parts = ["a question" if asks else VERDICTS[row["verdict"]]]
+    if asks or limited and not row["expected"].startswith(claims.WHY_NOT):
+        parts.append(_cell(row["note"].partition(") ")[2]))
+    return "; ".join([": ".join(filter(None, parts)), *errata])
+
+
 def lectures_page(places):
     """The map: each lecture in the order of its slides, each claim with the cell that runs it."""
     rows, topics = claims.table(), claims.table(claims.TOPICS)
@@ -122,13 +168,15 @@ def lectures_page(places):
         MADE,
         "# The lectures, claim by claim",
         "For someone who teaches from one of the five lectures: what each slide claims, what "
-        "came out when it was run, and the cell that runs it. The cells are those of the solved "
-        "notebooks, with their outputs. What is wrong, incomplete or misleading carries the "
-        "number of its entry in [errata.md](errata.md).",
+        "came out when it was run, and the cell that runs it. What limits a claim stands behind "
+        "its verdict; what is wrong, incomplete or misleading has an entry in "
+        "[errata.md](errata.md), whose number is given. Where a run disagreed with what "
+        "was held to be true before, the run has the last word, and the row says so.",
+        HOW_TO_LINK,
         _table(["", "", "of"], [[what, str(n), str(of)] for what, n, of in counts(places)]),
     ]
-    for letter, name in LECTURES.items():
-        parts += [f"## Lecture {letter}", f"{name[0].upper()}{name[1:]}."]
+    for letter, (title, course) in LECTURES.items():
+        parts += [f"## Lecture {letter}: {title}", f"{course[0].upper()}{course[1:]}."]
         order = sorted(_placed(rows, letter))
         parts.append(
             _table(
@@ -139,7 +187,7 @@ def lectures_page(places):
                         _cell(topics[rows[claim]["topic_id"]]["topic"]),
                         claim,
                         _cell(rows[claim]["claim"]),
-                        VERDICTS[rows[claim]["verdict"]] + "".join(wrong.get(claim, [])),
+                        _verdict(rows[claim], wrong.get(claim, [])),
                         places.of_claim(rows[claim]),
                     ]
                     for number, claim in order
@@ -168,7 +216,7 @@ def _errata_of_claims():
     links = {}
     for number, row in claims.table(DOCS / "errata.csv").items():
         for claim in row["claims"].split():
-            links.setdefault(claim, []).append(f", [{number}](errata.md#{number.lower()})")
+            links.setdefault(claim, []).append(f"[{number}](errata.md#{number.lower()})")
     return links
 
 
@@ -178,8 +226,10 @@ def errata_page(places):
     parts = [
         MADE,
         "# Errata of the lectures",
-        "What the slides say, what is true, and the output that shows it. Lectures are named by "
-        "letter as in [lectures.md](lectures.md).",
+        "What the slides say, what is true, and the output that shows it. The lectures, all of "
+        "whose claims are in [lectures.md](lectures.md):",
+        "\n".join(f"- **{letter}**: {title}; {name}" for letter, (title, name) in LECTURES.items()),
+        HOW_TO_LINK,
     ]
     for number, row in claims.table(DOCS / "errata.csv").items():
         said = [claim for claim in row["claims"].split() if claim in rows]

@@ -32,8 +32,9 @@ def test_the_claims_of_a_lecture_are_numbered_in_the_order_of_its_slides(letter)
     assert len(numbers) == sum(letter in row["deck"].split(",") for row in ROWS.values())
 
 
-def test_each_claim_has_a_topic_and_a_verdict():
+def test_each_claim_has_a_topic_a_notebook_and_a_verdict():
     assert {row["topic_id"] for row in ROWS.values()} <= set(TOPICS)
+    assert {row["notebook"] for row in ROWS.values()} <= WRITTEN
     assert {row["verdict"] for row in ROWS.values()} <= set(lectures.VERDICTS)
 
 
@@ -52,6 +53,34 @@ def test_each_topic_of_a_notebook_that_exists_is_told(places):
         if row["notebook"] in WRITTEN and topic not in places.topics
     ]
     assert missing == []
+
+
+def test_each_claim_has_a_cell_a_test_or_a_reason(places):
+    missing = [claim for claim, row in ROWS.items() if places.of_claim(row) == "not yet"]
+    assert missing == []
+
+
+def test_a_verdict_that_is_not_plain_says_why():
+    errata = {claim for row in ERRATA.values() for claim in row["claims"].split()}
+    for claim, row in ROWS.items():
+        if row["verdict"] != "true" and claim not in errata:
+            excused = row["expected"].startswith(claims.WHY_NOT)
+            assert excused or len(lectures._verdict(row).partition(": ")[2]) > 10, claim
+
+
+def test_a_topics_own_mark_comes_before_a_claim_about_it(places):
+    """The weekday of a lecture in notebook 0 is not where its goal is told."""
+    assert places.topics["T005"].startswith("[1: A picture is a row of numbers]")
+
+
+@pytest.mark.parametrize("path", claims.build.sources(), ids=lambda path: path.stem)
+def test_a_link_to_the_code_opens_the_cell(path):
+    lines = path.read_text().splitlines()
+    links = lectures._links(path)
+    for kind in ("claims", "topics"):
+        for cell, ids in claims.marks(path, kind):
+            number = int(links[cell].rpartition("#L")[2].rstrip(")"))
+            assert f'{kind}="{" ".join(ids)}"' in lines[number - 1]
 
 
 def test_a_claim_without_a_cell_is_not_yet_there():
