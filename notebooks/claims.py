@@ -43,12 +43,6 @@ def marks(path, kind="claims"):
     return [(c.id, c.metadata[kind].split()) for c in cells if kind in c.metadata]
 
 
-def topics_told(path, rows):
-    """The topics that one notebook tells: those it marks, and those of the claims it marks."""
-    told = {topic for _, ids in marks(path, "topics") for topic in ids}
-    return told | {rows[claim]["topic_id"] for _, ids in marks(path) for claim in ids}
-
-
 def output_of(cell):
     """All text that a cell put out, with its white space made single."""
     pieces = [cell.source] if cell.cell_type == "markdown" else []

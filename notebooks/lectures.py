@@ -62,7 +62,7 @@ class Places:
         for path in build.sources():
             links = _links(path)
             for cell, ids in claims.marks(path):
-                for claim in ids:
+                for claim in rows.keys() & ids:  # one that is no claim is reported by claims.py
                     self.claims.setdefault(claim, links[cell])
                     claimed.setdefault(rows[claim]["topic_id"], links[cell])
             for cell, ids in claims.marks(path, "topics"):
