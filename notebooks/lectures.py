@@ -246,7 +246,8 @@ def _evidence(row, places):
     where = places.of_claim(row)
     if row["id"] not in places.claims:
         return where
-    shown = ", ".join(f"`{piece}`" for piece in row["expected"].split(" && "))
+    pieces = row["expected"].split(" && ")
+    shown = ", ".join(f"`` {piece} ``" if "`" in piece else f"`{piece}`" for piece in pieces)
     return f"{shown} in {where}"
 
 

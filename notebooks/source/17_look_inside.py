@@ -650,9 +650,10 @@ predictions.ranking("retrieval, the best first", prediction,
 # An example in which they differ: a sandal, and the five scenes that each way finds.
 
 # %% tags=["nbval-ignore-output"]
-fig, axes = plt.subplots(3, 6, figsize=(5.8, 3.4))
+fig, axes = plt.subplots(3, 6, figsize=(6.4, 3.4))
 for row, (name, places) in zip(axes, found.items()):
-    plots.draw_image(row[0], scenes[11], title=f"{name}: asked")
+    plots.draw_image(row[0], scenes[11], title="asked")
+    row[0].set_ylabel(name)
     for ax, place in zip(row[1:], places[11]):
         plots.draw_image(ax, scenes[place], title=datasets.CLASS_NAMES[labels[place]])
 plots.show(fig)
