@@ -46,6 +46,13 @@ def test_each_erratum_names_the_claims_that_it_corrects():
         assert decks & set(row["decks"].split(",")), number
 
 
+def test_each_erratum_is_shown_by_a_cell(places):
+    without = [
+        i for i, row in ERRATA.items() if not set(row["claims"].split()) & set(places.claims)
+    ]
+    assert without == ["E63"]  # names that are misspelt
+
+
 def test_each_topic_of_a_notebook_that_exists_is_told(places):
     missing = [
         f"{topic} ({row['notebook']}: {row['topic']})"
