@@ -226,10 +226,10 @@ STEEP, OWN_SLOPE = "any slope", "each channel its own slope"
 
 def _prelu_cases(rng):
     def case(part, shape, *slopes):
-        maps = rng.integers(1, 7, shape)
+        maps = rng.integers(1, 13, shape) / 2
         if part != ABOVE_0:
             maps *= rng.choice([-1, 1], shape)
-            maps.flat[:2], maps.flat[-1] = (-4, 6), 0  # both signs, always
+            maps.flat[:3], maps.flat[-1] = (-4, 6, -0.5), 0  # both signs, near 0 as well
         return Case(part, {"maps": maps.astype("float32"), "slopes": np.array(slopes, "float32")})
 
     return [
@@ -709,9 +709,9 @@ def _elu_cases(rng):
     below = -rng.integers(1, 16, 3) / 4
     return [
         case(ALPHA_1, -1, 0, 1),
-        case(ALPHA_1, *below, 2.5),
+        case(ALPHA_1, *below, -0.5, 0.5, 2.5),
         case(OTHER_ALPHA, -1, 0, 1, alpha=0.5),
-        case(OTHER_ALPHA, *below, 2.5, alpha=float(rng.choice([1.5, 2.0, 3.0]))),
+        case(OTHER_ALPHA, *below, -0.5, 0.5, 2.5, alpha=float(rng.choice([1.5, 2.0, 3.0]))),
         case(FAR, -1000, 1000),
         case(FAR, float(rng.integers(100, 500)), float(rng.integers(600, 900))),
     ]
