@@ -31,6 +31,8 @@ from grading.sandbox import (
 from grading.session import readable
 
 CALL_SECONDS, TRAINING_SECONDS = 10, 120  # for one call; for one that trains a network
+# Of processor time, for all calls of one exercise. No solution that trains nothing takes 0.5.
+COMPUTING_SECONDS, TRAINING_COMPUTING_SECONDS = 5, 240
 CELL_SECONDS, CELLS_SECONDS = 5, 10  # for one cell that the learner added, for all of them
 PAUSES = (0.2, 1, 3)  # seconds, between two tries to fork
 MOST_DEATHS = 3  # of the learner's process, by cells around the exercise's own
@@ -142,7 +144,8 @@ class Judge:
         Where the scoring process ended there is no result.
         """
         exercise = self.exercises[name]
-        seconds = TRAINING_SECONDS if getattr(exercise, "trains", False) else CALL_SECONDS
+        trains = getattr(exercise, "trains", False)
+        seconds = TRAINING_SECONDS if trains else CALL_SECONDS
         request = {
             "exercise": name,
             "source": work.source,
@@ -150,6 +153,7 @@ class Judge:
                 [source for source in step if source not in around.skipped] for step in work.others
             ],
             "seconds": seconds,
+            "processor": TRAINING_COMPUTING_SECONDS if trains else COMPUTING_SECONDS,
             "seed": seed_of(self.seed, name),
         }
         with self._learner(name, work, around, 3 * seconds + CELLS_SECONDS) as learner:

@@ -133,7 +133,8 @@ class Sandbox:
         try:
             with self.open("probe", ()) as learner:
                 source = "def probe():\n    return tf.nn.relu(tf.ones((2, 2))).numpy()\n"
-                define = {"do": "define", "source": source, "others": [], "seconds": 1}
+                define = {"do": "define", "source": source, "others": []}
+                define |= {"seconds": 1, "processor": FORK_SECONDS}
                 learner.channel.ask(define, FORK_SECONDS)
                 answer = learner.channel.ask({"do": "call", "arguments": {}}, FORK_SECONDS)
                 return "value" in answer

@@ -61,12 +61,13 @@ def score(request, exercise, channel):
     """What an attempt at an exercise earned, as plain data.
 
     Args:
-        request: a dict with `source`, `others`, `seconds` (see `SandboxAttempt`) and `seed`.
+        request: a dict with `source`, `others`, `seconds`, `processor` (see `SandboxAttempt`) and
+            `seed`.
         exercise: the `Exercise`.
         channel: to the process in which the learner's cell runs.
     """
     start = time.monotonic()
-    cell = {name: request[name] for name in ("source", "others", "seconds")}
+    cell = {name: request[name] for name in ("source", "others", "seconds", "processor")}
     attempt = SandboxAttempt(channel, name=exercise.name, forbidden=exercise.forbidden, **cell)
     made = judge(exercise, attempt, request["seed"])
     forget_models(exercise)

@@ -25,6 +25,7 @@ class SandboxAttempt(ChildAttempt):
         name: of the exercise.
         forbidden: dotted names that it may not use.
         seconds: how long one call may take.
+        processor: seconds of processor time that the cell and all calls together may take.
         others: lists of sources of cells; one after another is run when the function stops with an
             error.
 
@@ -32,11 +33,12 @@ class SandboxAttempt(ChildAttempt):
         ended: why the process is gone, in words; None as long as it answers.
     """
 
-    def __init__(self, channel, source, name, forbidden=(), seconds=30, others=()):
+    def __init__(self, channel, source, name, forbidden=(), seconds=30, processor=30, others=()):
         self.channel, self.name, self.forbidden = channel, name, tuple(forbidden)
         self.seconds, self.ended = seconds, None
         self.untouched = attempts.is_stub(source, name)
         define = {"source": source, "others": list(others), "seconds": seconds / 4}
+        define["processor"] = processor
         self._defined = None if self.untouched else self._ask(do="define", **define)
 
     def _ask(self, **request):

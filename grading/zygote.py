@@ -396,7 +396,7 @@ def refuse_system_calls():
 
 
 class TooSlow(BaseException):
-    """A cell ran out of its time."""
+    """A cell ran out of its time, or the learner's code out of its processor time."""
 
 
 class Learner:
@@ -411,6 +411,7 @@ class Learner:
     def __init__(self, name, names, refusals):
         self.name, self.names, self.refusals = name, names, refusals
         self.source, self.others, self.seconds = "", [], 0.0
+        self.given = self.left = 0.0  # seconds of processor time for the exercise's own code
 
     def answer(self, request):
         """The answer to one request."""
@@ -420,6 +421,7 @@ class Learner:
             case "define":
                 self.source, self.others = request["source"], request["others"]
                 self.seconds = request["seconds"]
+                self.given = self.left = request["processor"]
                 return self.define()
             case "call" | "model":
                 return self.call(request)
@@ -441,14 +443,14 @@ class Learner:
         A cell that fails after its function was made has made it.
         """
         stopped = self.run_own()
-        while not self.made and self.others:
+        while not self.made and self.others and self.left:
             self.run_others()
             stopped = self.run_own()
         if self.made:
             return {"value": None}
         if stopped is None:
             return {"stopped": [["NameError"], f"name {self.name!r} is not defined", ""]}
-        return said(stopped)
+        return self.said(stopped)
 
     @property
     def made(self):
@@ -460,7 +462,7 @@ class Learner:
         self.names.pop(self.name, None)
         linecache.cache[CELL] = (len(self.source), None, self.source.splitlines(True), CELL)
         try:
-            with attempts.quiet():
+            with attempts.quiet(), self.budget():
                 execute(self.source, self.names, CELL)
         except BaseException as error:
             return attempts.stop_of(error, CELL)
@@ -476,7 +478,7 @@ class Learner:
     def call(self, request):
         """Call the learner's function; again after other cells, as long as an error stops it."""
         answer = self.call_once(request)
-        while "stopped" in answer and self.others:
+        while "stopped" in answer and self.others and self.left:
             function = self.names.get(self.name)
             self.run_others()
             self.names[self.name] = function
@@ -492,22 +494,45 @@ class Learner:
             if request["do"] == "model":
                 function = attempts.build_model(function, tuple(request["input_shape"]))
             arguments = {name: decode(value) for name, value in request["arguments"].items()}
-            answer = {"value": encode(attempts.call_quietly(function, arguments))}
+            with self.budget():
+                answer = {"value": encode(attempts.call_quietly(function, arguments))}
         except attempts.Stopped as stop:
-            answer = said(stop)
+            answer = self.said(stop)
         except attempts.Unreadable as unreadable:
             answer = {"unreadable": str(unreadable)}
         except BaseException as error:
-            answer = said(attempts.stop_of(error))
+            answer = self.said(attempts.stop_of(error))
         for name, refusal in self.refusals.items():
             if refusal.__traceback__ is not None:  # raised, and perhaps caught
                 return {"borrowed": name}
         return answer
 
+    @contextlib.contextmanager
+    def budget(self):
+        """Raise TooSlow inside when the exercise's own code has used up its processor time.
 
-def said(stopped):
-    """The answer that tells of a `Stopped`."""
-    return {"stopped": [list(stopped.kinds), stopped.message[:2000], stopped.line[:500]]}
+        It ends a loop sooner than the wait for an answer would, and tells the line. Code that
+        catches it is raised at again each second, and ended when the wait is over.
+        """
+
+        def ring(*_):
+            self.left = 0.0
+            raise TooSlow
+
+        signal.signal(signal.SIGPROF, ring)
+        signal.setitimer(signal.ITIMER_PROF, max(self.left, 0.001), 1)
+        try:
+            yield
+        finally:
+            left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
+            self.left = min(self.left, left)
+
+    def said(self, stopped):
+        """The answer that tells of a `Stopped`."""
+        kinds, message = list(stopped.kinds), stopped.message[:2000]
+        if kinds[0] == TooSlow.__name__:
+            kinds, message = ["TimeoutError"], f"not done within {self.given:g} s of computing"
+        return {"stopped": [kinds, message, stopped.line[:500]]}
 
 
 def serve(request, settings, functions, channel):

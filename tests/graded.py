@@ -21,7 +21,8 @@ needs_sandbox = pytest.mark.skipif(not available(), reason="no bubblewrap (bwrap
 @functools.cache
 def judge():
     """The judge of this test process: one warm sandbox for all tests."""
-    judging.CALL_SECONDS = 6  # a hanging answer is given up sooner than in earnest
+    # A hanging answer is given up sooner than in earnest.
+    judging.CALL_SECONDS, judging.COMPUTING_SECONDS = 6, 2
     made = Judge(seed="the tests' secret")
     atexit.register(made.__exit__)
     return made

@@ -492,8 +492,17 @@ def test_an_attack_earns_nothing_and_costs_only_its_own_cell(payload, tmp_path, 
 @pytest.mark.parametrize("payload", HANGING)
 def test_an_answer_that_hangs_is_given_up(payload, tmp_path):
     made = attacked(HANGING[payload], tmp_path)
-    assert (made.score, made.outcome) == (0, "crashed")
+    assert made.score == 0 and made.outcome in ("crashed", "error")
     assert any("within" in line for line in made.feedback)
+    assert made.seconds < 9  # the tests' wait for an answer, and room
+
+
+def test_a_loop_without_end_is_told_by_its_line(tmp_path):
+    made = attacked(body("kept = 1\nwhile size:\n    kept += 1\nreturn 0, kept"), tmp_path)
+    assert (made.score, made.outcome) == (0, "error")
+    said = "\n".join(made.feedback)
+    assert "stopped at\n    while size:" in said or "stopped at\n    kept += 1" in said
+    assert "TimeoutError: not done within 2 s of computing" in said
 
 
 def test_there_are_many_attacks():

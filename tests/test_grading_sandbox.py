@@ -37,7 +37,7 @@ def names():
 def called(name, source, forbidden=(), **arguments):
     """What the function `name` of a cell answers in a learner's process."""
     with judge().sandbox.open(name, forbidden) as learner:
-        define = {"do": "define", "source": source, "others": [], "seconds": 5}
+        define = {"do": "define", "source": source, "others": [], "seconds": 5, "processor": 5}
         assert learner.channel.ask(define, 30) == {"value": None}
         return learner.channel.ask({"do": "call", "arguments": arguments}, 30)
 
@@ -126,7 +126,7 @@ def test_a_fresh_interpreter_answers_as_a_warm_one():
     forbidden = ["helpers.padding.same_padding"]
     with Sandbox(forbidden, warm=False) as cold, cold.open("f", forbidden) as learner:
         source = "def f():\n    return tf.nn.relu(-1.0).numpy(), padding.same_padding(3, 3)\n"
-        define = {"do": "define", "source": source, "others": [], "seconds": 5}
+        define = {"do": "define", "source": source, "others": [], "seconds": 5, "processor": 5}
         learner.channel.ask(define, 60)
         assert learner.channel.ask({"do": "call", "arguments": {}}, 60) == {
             "borrowed": "helpers.padding.same_padding"
