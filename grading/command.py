@@ -171,14 +171,23 @@ def _grade(options, opened_by):
     from grading.run import run
     from grading.schedule import GradingError, open_judge
 
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         run(options, opened_by or open_judge)
     except (GradingError, ValueError) as error:
         return _failed(error)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            if signal.getsignal(number) is _stop:  # else the process is about to end: undisturbed
+                signal.signal(number, handler)
     return 0
+
+
+def _stop(*_):
+    """End the run; a second signal must not end the tidying up, or judges would be left behind."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _failed(why):

@@ -24,6 +24,7 @@ from grading.channel import Channel, Gone
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 600  # importing TensorFlow from a cold disk on a busy machine
 FORK_SECONDS = 30
+LARGEST_REPLY = 64 << 10  # bytes; what is larger is for the scorer, whose memory has a limit
 MIB = 1 << 20
 LIMITS = {
     "wall": 120,  # seconds from the fork on, whatever happens
@@ -166,7 +167,7 @@ class Sandbox:
             raise Gone(f"the sandbox does not answer ({error})") from None
         finally:
             channel.close(), their_leash.close()
-        learner = LearnersProcess(Channel(ours), leash)
+        learner = LearnersProcess(Channel(ours, LARGEST_REPLY), leash)
         try:
             learner.channel.receive(FORK_SECONDS if self.warm else START_SECONDS)
         except Gone:

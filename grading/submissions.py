@@ -56,12 +56,17 @@ def find(folder, assignments, exercises=None):
 
 def student_of(name):
     """The student that a file or folder is named after: what platforms add is taken off."""
-    name = unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
+    name = unicodedata.normalize("NFC", shown(name))
     name = MOODLE.sub("", name).strip(" _-.")
     canvas = CANVAS.match(name)
     if canvas:  # the last number changes with each submission, the one before is the student's
         name = f"{canvas['name']}_{canvas['user']}"
     return name[:LONGEST_NAME].encode()[:MOST_BYTES].decode(errors="ignore")
+
+
+def shown(name):
+    """The name of a file as text that can be written; what is no UTF-8 in it gets a mark."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _entries(folder):
@@ -88,41 +93,44 @@ class _Finder:
         reason = self.reasons.get((assignment, student))
         for stem, paths in files.items():
             if len(paths) > 1:
-                names = ", ".join(sorted(path.name for path in paths))
+                names = ", ".join(sorted(shown(path.name) for path in paths))
                 reason = reason or f"more than one file: {names} are all {stem}; leave one"
         paths = {stem: paths[0] for stem, paths in sorted(files.items())}
         return Submission(student, assignment, {} if reason else paths, reason)
 
     def add_student(self, folder):
         """A student's folder: of assignments, or of notebooks."""
-        student = student_of(folder.name) or folder.name
+        name = shown(folder.name)
+        student = student_of(name) or name
         if folder.is_symlink():
-            self.reasons["", student] = f"a link: {folder.name} is a link, not a folder"
+            self.reasons["", student] = f"a link: {name} is a link, not a folder"
             return
         for entry in _entries(folder):
             if entry.suffix == ".ipynb":
                 self._add(student, entry, self._stem_of(entry, self.owner))
             elif entry.is_symlink():
-                self.reasons[entry.name, student] = f"a link: {entry.name} is a link, not a folder"
+                name = shown(entry.name)
+                self.reasons[name, student] = f"a link: {name} is a link, not a folder"
             elif entry.is_dir():
                 self._add_assignment(student, entry)
 
     def _add_assignment(self, student, folder):
-        key = folder.name, student
-        if folder.name not in self.assignments:
+        name = shown(folder.name)
+        key = name, student
+        if name not in self.assignments:
             known = ", ".join(self.assignments)
-            self.reasons[key] = f"unknown assignment: {folder.name}; there are {known}"
+            self.reasons[key] = f"unknown assignment: {name}; there are {known}"
             return
-        stems = self.assignments[folder.name]
+        stems = self.assignments[name]
         notebooks = [path for path in _entries(folder) if path.suffix == ".ipynb"]
         for path in notebooks:
             stem = self._stem_of(path, stems)
             if stem is None and len(stems) == len(notebooks) == 1:
                 stem = stems[0]  # renamed; the judge says if it is another notebook
             if stem:
-                self._add(student, path, stem, folder.name)
+                self._add(student, path, stem, name)
         if key not in self.files and key not in self.reasons:
-            there = ", ".join(path.name for path in notebooks) or "none"
+            there = ", ".join(shown(path.name) for path in notebooks) or "none"
             wanted = " or ".join(f"{stem}.ipynb" for stem in stems)
             self.reasons[key] = f"no notebook: {wanted} is missing; notebooks there: {there}"
 
@@ -136,17 +144,18 @@ class _Finder:
         if student:
             self._add(student, path, stem)
         else:
-            reason = f"no student: the name of {path.name} does not begin with one"
-            self.reasons[self.owner.get(stem, ""), path.stem] = reason
+            reason = f"no student: the name of {shown(path.name)} does not begin with one"
+            self.reasons[self.owner.get(stem, ""), shown(path.stem)] = reason
 
     def _add(self, student, path, stem, assignment=None):
         key = assignment or self.owner.get(stem, ""), student
+        name = shown(path.name)
         if path.is_symlink() or not path.is_file():
-            self.reasons[key] = f"a link: {path.name} is not a file of its own"
+            self.reasons[key] = f"a link: {name} is not a file of its own"
         elif why := _unreadable(path):
             self.reasons[key] = why
         elif stem is None:
-            self.reasons[key] = f"not this course: {path.name} is no notebook of an assignment"
+            self.reasons[key] = f"not this course: {name} is no notebook of an assignment"
         else:
             self.files[key][stem].append(path)
 
@@ -164,12 +173,13 @@ class _Finder:
 
 def _unreadable(path):
     """Why a file can't be read, or None."""
+    name = shown(path.name)
     try:
         with path.open("rb"):
             size = path.stat().st_size
     except OSError as error:
-        return f"unreadable file: {path.name}: {error.strerror}"
-    return f"too large: {path.name} has {size >> 20} MiB" if size > LARGEST_FILE else None
+        return f"unreadable file: {name}: {error.strerror}"
+    return f"too large: {name} has {size >> 20} MiB" if size > LARGEST_FILE else None
 
 
 def _count(text, names):
@@ -180,8 +190,8 @@ def _count(text, names):
 def _text_of(path):
     """The code in a file that may be a notebook; "" if it can't be read."""
     try:
-        if path.is_symlink() or path.stat().st_size > LARGEST:
-            return ""
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST:
+            return ""  # to open a named pipe, for one, would be to wait for ever
         cells = json.loads(path.read_bytes())["cells"]
         return "\n".join("".join(cell["source"]) for cell in cells)
     except (OSError, ValueError, LookupError, TypeError, RecursionError):

@@ -96,6 +96,20 @@ def test_a_run_writes_all_that_it_promises(submissions, tmp_path, capsys):
     assert {row[0] for row in book} == set(TOLD)
 
 
+def test_names_and_files_of_odd_kinds_do_not_cost_the_others_their_grade(submissions, tmp_path):
+    with open(os.path.join(os.fsencode(submissions), b"Jos\xe9.ipynb"), "w") as file:
+        file.write("{}")
+    os.makedirs(os.path.join(os.fsencode(submissions), b"kai", b"\xdcbung"))
+    os.mkfifo(submissions / "mallory.ipynb")
+    out = tmp_path / "grades"
+    assert grade(submissions, out) == 0
+    assert {name: scores(out)[name] for name in ("ada", "ben")} == {"ada": 10.0, "ben": 5.0}
+    reasons = {row["student"]: row["reason"] for row in table(out / "scores.csv")}
+    assert reasons["Jos\ufffd"].startswith("not this course")
+    assert reasons["mallory"].startswith("a link")
+    assert reasons["kai"].startswith("unknown assignment")
+
+
 def test_the_seed_is_made_once_and_kept_for_its_owner(submissions, tmp_path):
     out = tmp_path / "grades"
     options = parser().parse_args(["grade", str(submissions), "--out", str(out)])
@@ -233,8 +247,12 @@ def test_killed_at_any_moment_and_resumed_it_gives_the_same_gradebook(tmp_path, 
     assert pages(out) == pages(tmp_path / "undisturbed")
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_a_grader_that_is_ended_leaves_no_process_behind(tmp_path, how):
+@pytest.mark.parametrize(
+    "signals",
+    [(signal.SIGTERM,), (signal.SIGKILL,), (signal.SIGINT, signal.SIGINT, signal.SIGTERM)],
+    ids=["terminated", "killed", "interrupted again and again"],
+)
+def test_a_grader_that_is_ended_leaves_no_process_behind(tmp_path, signals):
     folder, out = (
         write(tmp_path / "submissions", {f"s{i:02}": 1 for i in range(40)}),
         tmp_path / "g",
@@ -245,8 +263,10 @@ def test_a_grader_that_is_ended_leaves_no_process_behind(tmp_path, how):
         time.sleep(0.02)
     workers = psutil.Process(run.pid).children(recursive=True)
     assert len(workers) >= 2
-    os.kill(run.pid, how)
-    assert run.wait(60) == (130 if how == signal.SIGTERM else -how)
+    for number in signals:
+        os.kill(run.pid, number)
+        time.sleep(0.05)
+    assert run.wait(60) == (-signal.SIGKILL if signal.SIGKILL in signals else 130)
     _, alive = psutil.wait_procs(workers, timeout=60)
     assert alive == []
 

@@ -145,6 +145,35 @@ def test_a_name_that_is_not_unicode_and_one_that_is_too_long_are_kept_readable()
     assert len(student_of("x" * 200)) == 128
 
 
+@pytest.mark.parametrize(
+    ("path", "key", "reason"),
+    [
+        (b"Jos\xe9.ipynb", ("", "Jos\ufffd"), "not this course: Jos\ufffd.ipynb"),
+        (b"ada/L\xf6sung.ipynb", ("", "ada"), "not this course: L\ufffdsung.ipynb"),
+        (b"ada/\xdcbung/x.ipynb", ("\ufffdbung", "ada"), "unknown assignment: \ufffdbung"),
+        (b"Jos\xe9/03_padding/03_padding.ipynb", ("03_padding", "Jos\ufffd"), None),
+    ],
+)
+def test_names_that_are_not_unicode_can_be_written_everywhere(tmp_path, path, key, reason):
+    path = os.path.join(os.fsencode(tmp_path), path)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write("{}")
+    (submission,) = find(tmp_path, ASSIGNMENTS, EXERCISES)
+    assert (submission.assignment, submission.student) == key
+    assert (submission.reason or "").startswith(reason or "")
+    f"{submission.reason} {key}".encode()  # raises for what can't be written
+
+
+@pytest.mark.parametrize("place", ["eve.ipynb", "eve/03_padding.ipynb", "eve/03_padding/x.ipynb"])
+def test_a_pipe_in_place_of_a_file_is_never_opened(folder, place):
+    path = folder("ada_03_padding.ipynb") / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(path)
+    (reason,) = [item for key, item in found(folder()).items() if key[1] == "eve"]
+    assert reason.startswith("a link") and "not a file of its own" in reason
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ValueError, match="submissions must be a folder, got .*nowhere"):
         find(tmp_path / "nowhere", ASSIGNMENTS)
