@@ -352,6 +352,13 @@ while True:
     except BaseException:
         pass
 """),
+    "ignores the signals that would end it": body("""
+import signal
+for number in (signal.SIGPROF, signal.SIGALRM, signal.SIGTERM, signal.SIGXCPU):
+    signal.signal(number, signal.SIG_IGN)
+while True:
+    pass
+"""),
     "sleeps": body("import time\ntime.sleep(10**6)"),
     "counts in C": body("return sum(range(10**13)), 0"),
     "a regular expression": body("import re\nre.match('(a+)+$', 'a' * 60 + 'b')\nreturn 0, 0"),
