@@ -125,11 +125,12 @@ SAME_NAMES = {"zero_padding2d": "conv1_pad", "zero_padding2d_1": "pool1_pad", "b
 
 
 def described(model):
-    """(kind, output shape, parameters) of each layer with something to do, by name."""
+    """(output shape, shapes of weights, epsilon or None) of each layer but the input, by name."""
     return {
         SAME_NAMES.get(layer.name, layer.name): (
             layer.output.shape,
             [tuple(weight.shape) for weight in layer.weights],
+            getattr(layer, "epsilon", None),  # fresh statistics would hide another one
         )
         for layer in model.layers
         if not isinstance(layer, keras.layers.InputLayer)
